@@ -1,0 +1,212 @@
+"""The one registry of everything that lives in the URL: every state is a link, and Back is undo.
+
+A page keeps all its values here, also those that no widget holds:
+
+    FIELDS = (Int("stride", 1, low=1, high=8), Choice("kernel", "sobel", names), Int("step", 0, 0, 10**6))
+
+    @st.fragment
+    def page() -> None:
+        state = address.open("conv2d", FIELDS)
+        st.slider("Stride", 1, 8, key=state.key("stride"))
+        show(trace, step=state["step"])
+        state.save()
+
+A value's key in st.session_state is "<page>.<name>". `open` sets it before the widget is made, so a widget
+gets no `value=` or `default=` of its own. Streamlit forgets a widget that is not drawn; the registry keeps a
+copy and puts it back. The address is read when it is news (a fresh link, Back, Forward, a link to another
+page that carries values), never in a rerun that a widget caused: the browser may then still show the address
+of a moment ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from conv_view import text
+from conv_view.address_fields import Choice, Field, Flag, Int, Ints, Number, Numbers, Text
+
+__all__ = [
+    "Choice", "Field", "Flag", "Int", "Ints", "Number", "Numbers", "State", "Text",
+    "begin", "language", "open",
+]  # fmt: skip
+
+LONGEST = 6000  # characters of a query; some mail programs and chats cut longer links
+RECORD = "address"
+# "" is the language of the reader's browser; a language in a link is one that somebody chose.
+LANGUAGE = Choice("lang", "", ("", *text.LANGUAGES))
+APP = "app"
+
+
+@dataclass
+class _Record:
+    """What one visitor's session remembers, beside the widgets' own values."""
+
+    run: int = 0
+    browser_language: str = text.LANGUAGES[0]
+    by_history: bool = False
+    as_found: bool = True
+    active: dict[str, dict[str, str]] = field(default_factory=dict)
+    previous: frozenset[str] = frozenset()
+    read_in: dict[str, int] = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ignored: dict[str, list[str]] = field(default_factory=dict)
+    limits: dict[str, object] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    written: dict[str, str] | None = None
+
+
+class State:
+    """The values of one page: as a link, as widgets and as a copy that outlives the widgets."""
+
+    def __init__(self, page: str, fields: Sequence[Field], record: _Record) -> None:
+        self.page = page
+        self.fields = {each.name: each for each in fields}
+        self._record = record
+
+    def key(self, name: str) -> str:
+        """The key for the widget that holds `name`; raises KeyError for a name without a field."""
+        return f"{self.page}.{self.fields[name].name}"
+
+    def __getitem__(self, name: str) -> Any:
+        one = self.fields[name]
+        return one.tidy(st.session_state.get(f"{self.page}.{name}", one.default))
+
+    def put(self, name: str, value: Any) -> None:
+        """Set a value that no widget holds, or whose widget comes later in this run; a callback may always."""
+        st.session_state[self.key(name)] = self.fields[name].tidy(value)
+
+    def within(self, name: str, low: float, high: float) -> Any:
+        """Keep a number inside limits that depend on other values; call it before the widget."""
+        return self._limited(name, (low, high), lambda value: min(max(value, low), high))
+
+    def among(self, name: str, options: Sequence[Any]) -> Any:
+        """Keep a choice inside options that depend on other values, else the first; before the widget."""
+        return self._limited(name, tuple(options), lambda value: value if value in options else options[0])
+
+    @property
+    def ignored(self) -> list[str]:
+        """The names whose value in the address made no sense, until the reader's next change."""
+        return self._record.ignored.get(self.page, [])
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The names that did not fit into the link."""
+        return self._record.left_out
+
+    def save(self) -> None:
+        """Remember the values and put those that differ from their defaults into the URL, if any changed."""
+        values = {name: self[name] for name in self.fields}
+        if values != self._record.values.get(self.page):
+            self._record.as_found = False
+            self._record.ignored.pop(self.page, None)
+            self._keep(values)
+        _write(self._record)
+
+    def _keep(self, values: dict[str, Any]) -> None:
+        self._record.values[self.page] = values
+        self._record.active[self.page] = {
+            name: self.fields[name].write(value)
+            for name, value in values.items()
+            if value != self.fields[name].tidy(self.fields[name].default)
+        }
+
+    def _limited(self, name: str, limits: object, clamp: Callable[[Any], Any]) -> Any:
+        key, value = self.key(name), self[name]
+        clamped = clamp(value)
+        # Setting it also when only the limits changed: Streamlit then resets the widget to its minimum.
+        # Not setting it otherwise: a late answer would pull a slider out of the reader's hand.
+        if clamped != value or self._record.limits.get(key, limits) != limits:
+            st.session_state[key] = clamped
+        self._record.limits[key] = limits
+        return clamped
+
+    def _arrive(self) -> None:
+        """Take the values from the address where it is news, else put back what the session knows."""
+        record = self._record
+        remembered = record.values.get(self.page)
+        if record.read_in.get(self.page) != record.run:
+            record.read_in[self.page] = record.run
+            query = st.query_params.to_dict()
+            is_link = self.page not in record.previous and any(name in query for name in self.fields)
+            if record.by_history or is_link:
+                self._read(query)
+                return
+            record.ignored.pop(self.page, None)
+        if remembered is None:
+            remembered = {}
+        complete = {name: remembered.get(name, one.default) for name, one in self.fields.items()}
+        for name, value in complete.items():
+            if f"{self.page}.{name}" not in st.session_state:
+                st.session_state[f"{self.page}.{name}"] = self.fields[name].tidy(value)
+        if self.page not in record.active:
+            self._keep({name: self[name] for name in self.fields})
+            record.as_found = record.as_found and not record.active[self.page]
+
+    def _read(self, query: dict[str, str]) -> None:
+        values: dict[str, Any] = {}
+        ignored: list[str] = []
+        for name, one in self.fields.items():
+            try:
+                values[name] = one.read(query[name]) if name in query else one.tidy(one.default)
+            except ValueError:
+                values[name] = one.tidy(one.default)
+                ignored.append(name)
+            st.session_state[f"{self.page}.{name}"] = values[name]
+        self._record.ignored[self.page] = ignored
+        self._keep(values)
+
+
+def begin() -> State:
+    """Open the app's own values: once a full run, first thing in app.py; `save` it after the page has run."""
+    record = _record()
+    record.run += 1
+    context = get_script_run_ctx()
+    record.by_history = bool(getattr(context, "is_history_navigation", False))
+    record.as_found = record.by_history or record.run == 1
+    record.previous, record.active = frozenset(record.active), {}
+    record.browser_language = text.preferred(st.context.locale)
+    return open(APP, (LANGUAGE,))
+
+
+def open(page: str, fields: Sequence[Field]) -> State:
+    """The state of `page`, its values in place: first thing in a page or fragment, before any widget.
+
+    `page` is a short name that is not used for anything else; a name of `fields` is the name in the URL.
+    """
+    state = State(page, fields, _record())
+    state._arrive()
+    return state
+
+
+def language() -> str:
+    """The reader's language, one of `text.LANGUAGES`: the one chosen, else the browser's."""
+    return st.session_state.get(f"{APP}.{LANGUAGE.name}") or _record().browser_language
+
+
+def _record() -> _Record:
+    if RECORD not in st.session_state:
+        st.session_state[RECORD] = _Record(browser_language=text.preferred(st.context.locale))
+    record: _Record = st.session_state[RECORD]
+    return record
+
+
+def _write(record: _Record) -> None:
+    if record.as_found:
+        return
+    query = {name: value for part in record.active.values() for name, value in part.items()}
+    # Both: the browser tells what it showed when it asked, and that may be older than what was written.
+    if query == record.written and query == st.query_params.to_dict():
+        return
+    left_out = []
+    while len(urlencode(query)) > LONGEST:
+        left_out.append(max(query, key=lambda name: len(urlencode({name: query[name]}))))
+        del query[left_out[-1]]
+    record.left_out = tuple(left_out)
+    record.written = query
+    st.query_params.from_dict(query)
