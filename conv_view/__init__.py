@@ -1,0 +1,1 @@
+"""What turns the values of the core into things people look at."""
