@@ -1,0 +1,24 @@
+"""The mathematics of ConvScope: knows NumPy and the standard library, nothing else."""
+
+from conv_core.conv import conv
+from conv_core.errors import MESSAGES, WindowError
+from conv_core.methods import METHODS, Cost
+from conv_core.padding import MODES, pad, source_indices, unpad
+from conv_core.trace import ConvStep, ConvTrace, conv_trace
+from conv_core.window import Window
+
+__all__ = [
+    "MESSAGES",
+    "METHODS",
+    "MODES",
+    "ConvStep",
+    "ConvTrace",
+    "Cost",
+    "Window",
+    "WindowError",
+    "conv",
+    "conv_trace",
+    "pad",
+    "source_indices",
+    "unpad",
+]

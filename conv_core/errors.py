@@ -1,0 +1,90 @@
+"""The one error of the core: it carries the numbers that made it, so that a view can translate it."""
+
+from typing import Any
+
+MESSAGES: dict[str, str] = {
+    # Geometry: what a window is made of, and what it slides over.
+    "axes_count": "{name} has {given} entries, but there are {rank} axes to give them to",
+    "not_an_integer": "{name} is made of whole numbers, one or one per axis, not {value}",
+    "kernel_size": "axis {axis}: a kernel has at least 1 cell, not {kernel}",
+    "stride_size": "axis {axis}: the stride is at least 1, not {stride}",
+    "dilation_size": "axis {axis}: the dilation is at least 1, not {dilation}",
+    "padding_negative": "axis {axis}: padding adds cells, so ({before}, {after}) cannot be below 0",
+    "padding_word": "the padding {value} is unknown: it is a number, one per axis, pairs, or one of {known}",
+    "kernel_too_large": (
+        "axis {axis}: a kernel of {kernel} with dilation {dilation} spans {span}, "
+        "but the padded input is {padded}"
+    ),
+    "spatial_rank": "a window of {rank} axes cannot slide over {given} axes",
+    "axis_empty": "axis {axis}: there is nothing to slide over, the input has {size} cells",
+    "position_outside": "axis {axis}: position {position} is not among the {count} positions of the window",
+    "patches_shape": "the patches end in the axes {given}, but this window reads {expected}",
+    # What stands in for the cells outside.
+    "padding_mode": "the padding mode {value} is unknown: it is one of {known}",
+    "padding_reflect": (
+        "axis {axis}: beyond the border a mirror shows at most {limit} of {size} cells, "
+        "not ({before}, {after})"
+    ),
+    "padding_circular": "axis {axis}: {size} cells go around at most once, not ({before}, {after})",
+    # Arrays.
+    "not_an_array": "the {name} is not a rectangular array of numbers: {problem}",
+    "dtype": (
+        "the {name} of type {dtype} cannot be convolved: float16, float32, float64, integers and booleans can"
+    ),
+    "input_rank": "the input has {given} axes, but (N, C, *spatial) has at least 3",
+    "weight_rank": (
+        "the weight has {given} axes, but over {rank} spatial axes (O, C / groups, *kernel) has {expected}"
+    ),
+    "bias_shape": "the bias has the shape {given}, but {outputs} output channels take ({outputs},)",
+    "batch_empty": "the input holds {batch} samples",
+    "channels_empty": "the input has {channels} channels",
+    "outputs_empty": "the weight makes {outputs} output channels",
+    "groups_size": "there is at least 1 group, not {groups}",
+    "groups_input": "{channels} input channels cannot be shared out among {groups} groups",
+    "groups_output": "{outputs} output channels cannot be shared out among {groups} groups",
+    "weight_channels": (
+        "the weight reads {given} channels, but {channels} input channels in {groups} groups "
+        "are {expected} to a group"
+    ),
+    "integers_too_large": "whole numbers are summed exactly up to {limit}, but these could reach {reach}",
+    "array_too_large": "an array of the shape {shape} would take {size} bytes, more than can be addressed",
+    # How it is computed.
+    "method": "the method {value} is unknown: it is one of {known}",
+    "method_window": (
+        "the method {method} does not take a kernel of {kernel} with stride {stride} and dilation {dilation}"
+    ),
+    # Named kernels.
+    "kernel_name": "the kernel {value} is unknown: it is one of {known}",
+    "kernel_rank": "the kernel {value} does not exist with {rank} axes, only with {known}",
+    "kernel_parameter": "the kernel {value} has no parameter {parameter}; it takes {known}",
+    "kernel_range": "the {parameter} of the kernel {value} is from {low} to {high}, not {given}",
+    "kernel_even": "the {parameter} of the kernel {value} is odd, so that it has a middle, not {given}",
+    "kernel_cell": "the kernel cell {position} is {given}, which is not a finite number",
+}
+"""The sentence of every code; a view translates by code and fills in the same numbers."""
+
+
+class WindowError(ValueError):
+    """A wrong argument, with the numbers that show what is wrong with it.
+
+    `code` names the fault (a key of `MESSAGES`), `numbers` holds what the sentence is filled with.
+
+    >>> error = WindowError("kernel_too_large", axis=0, kernel=3, dilation=4, span=9, padded=7)
+    >>> str(error)
+    'axis 0: a kernel of 3 with dilation 4 spans 9, but the padded input is 7'
+    >>> error.code, error.numbers["span"]
+    ('kernel_too_large', 9)
+    """
+
+    def __init__(self, code: str, **numbers: Any) -> None:
+        super().__init__(MESSAGES[code].format(**numbers))
+        self.code = code
+        self.numbers = numbers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled by its args, which here are the sentence and not what made it.
+        return _rebuilt, (type(self), self.code, self.numbers)
+
+
+def _rebuilt(kind: type[WindowError], code: str, numbers: dict[str, Any]) -> WindowError:
+    return kind(code, **numbers)

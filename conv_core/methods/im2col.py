@@ -1,0 +1,134 @@
+"""Convolution as one matrix product: every window becomes a column (im2col), the kernels are the rows.
+
+The column matrix repeats each input cell up to once per kernel cell. It is therefore never built whole,
+but in blocks that stay in the processor's cache: as many positions as fit, then the product, then the next.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conv_core.methods.protocol import Cost
+from conv_core.window import Window
+
+NAME = "im2col"
+
+BLOCK_BYTES = 2**20
+"""The size a block of columns is kept to; the fastest of those tried from 64 KiB to 8 MiB."""
+
+
+@dataclass(frozen=True)
+class Im2colStages:
+    """The column matrix, the kernels as rows, and their product.
+
+    `columns` (N, groups, C / groups * prod(kernel), positions) times `rows`
+    (groups, O / groups, C / groups * prod(kernel)) is `output` (N, O, *out), reshaped.
+    """
+
+    columns: NDArray[Any]
+    rows: NDArray[Any]
+    output: NDArray[Any]
+
+
+def run(padded: NDArray[Any], weight: NDArray[Any], window: Window, groups: int) -> NDArray[Any]:
+    """Unroll a block of windows, multiply it with all kernels of its groups, go on to the next."""
+    windows, rows, output, out = _prepare(padded, weight, window, groups)
+    if _is_pointwise(window):
+        _multiply(rows, windows.reshape(*output.shape[:2], rows.shape[2], -1), output)
+        return output.reshape(len(padded), -1, *out)
+    extent = (*output.shape[:2], *out)
+    terms = rows.shape[2]
+    workspace = np.empty(_block_cells(extent, terms, padded.itemsize) * terms, padded.dtype)
+    for block in _blocks(extent, terms, padded.itemsize):
+        sample, group, *place = block
+        where: tuple[Any, ...] = (sample, group, ..., *place)
+        source = windows[where]
+        columns = workspace[: source.size].reshape(source.shape)
+        np.copyto(columns, source)
+        matrix = columns.reshape(*source.shape[:2], terms, -1)
+        first = int(np.ravel_multi_index([piece.start for piece in place], out))
+        _multiply(rows[group], matrix, output[sample, group, :, first : first + matrix.shape[3]])
+    return output.reshape(len(padded), -1, *out)
+
+
+def stages(padded: NDArray[Any], weight: NDArray[Any], window: Window, groups: int) -> Im2colStages:
+    """The whole column matrix, the kernels as rows, and their product: what `run` does block by block."""
+    windows, rows, output, out = _prepare(padded, weight, window, groups)
+    columns = windows.reshape(*output.shape[:2], rows.shape[2], -1)
+    _multiply(rows, columns, output)
+    return Im2colStages(columns, rows, output.reshape(len(padded), -1, *out))
+
+
+def cost(
+    padded_shape: tuple[int, ...], weight_shape: tuple[int, ...], window: Window, groups: int, itemsize: int
+) -> Cost:
+    """The operations of the direct method, for the memory of one block of columns."""
+    out = window.positions(padded_shape[2:])
+    cells = padded_shape[0] * weight_shape[0] * prod(out)
+    terms = prod(weight_shape[1:])
+    block = 0 if _is_pointwise(window) else _block_cells((padded_shape[0], groups, *out), terms, itemsize)
+    return Cost(cells * terms, cells * (terms - 1), block * terms * itemsize)
+
+
+def supports(window: Window) -> bool:
+    """Every window there is."""
+    return True
+
+
+def _prepare(
+    padded: NDArray[Any], weight: NDArray[Any], window: Window, groups: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], tuple[int, ...]]:
+    """Windows (N, groups, C / groups, *kernel, *out), a view; kernels as rows; room for the output; out."""
+    samples, rank = padded.shape[0], window.rank
+    windows = window.read(padded.reshape(samples, groups, -1, *padded.shape[2:]))
+    out = windows.shape[3 : 3 + rank]
+    windows = windows.transpose(0, 1, 2, *range(3 + rank, 3 + 2 * rank), *range(3, 3 + rank))
+    rows = weight.reshape(groups, weight.shape[0] // groups, -1)
+    output = np.empty((samples, groups, rows.shape[1], prod(out)), padded.dtype)
+    return windows, rows, output, out
+
+
+def _is_pointwise(window: Window) -> bool:
+    """Whether the columns are the input itself, so that nothing has to be unrolled."""
+    return prod(window.kernel) == prod(window.stride) == 1
+
+
+def _multiply(rows: NDArray[Any], columns: NDArray[Any], output: NDArray[Any]) -> None:
+    if output.dtype.kind == "f":
+        np.matmul(rows, columns, out=output)
+    else:
+        # There is no BLAS for integers; einsum runs along the columns, matmul across them.
+        np.einsum("gok,ngkp->ngop", rows, columns, out=output)
+
+
+def _block_cells(extent: tuple[int, ...], terms: int, itemsize: int) -> int:
+    """How many columns the first block has, and none has more."""
+    return prod([piece.stop - piece.start for piece in next(_blocks(extent, terms, itemsize))])
+
+
+def _blocks(extent: tuple[int, ...], terms: int, itemsize: int) -> Iterator[tuple[slice, ...]]:
+    """Cut (samples, groups, *out) into boxes of as many positions as a block of columns may have.
+
+    Trailing axes stay whole, so that the positions of a box follow each other in the output; the first
+    axis that does not fit is cut into equal parts, and the axes before it are gone through one by one.
+    """
+    most = max(BLOCK_BYTES // (terms * itemsize), 1)
+    axis, whole = len(extent), 1
+    while axis and whole * extent[axis - 1] <= most:
+        axis -= 1
+        whole *= extent[axis]
+    trailing = tuple([slice(0, size) for size in extent[axis:]])
+    if axis == 0:
+        yield trailing
+        return
+    size = extent[axis - 1]
+    parts = ceil(size / (most // whole))
+    step = ceil(size / parts)
+    for leading in np.ndindex(*extent[: axis - 1]):
+        singles = tuple([slice(place, place + 1) for place in leading])
+        for start in range(0, size, step):
+            yield (*singles, slice(start, min(start + step, size)), *trailing)

@@ -1,0 +1,140 @@
+"""The arguments of a convolution, checked once at the border and put into one form."""
+
+import sys
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from conv_core.axes import Padding, Pairs, PerAxis, whole
+from conv_core.errors import WindowError
+from conv_core.numeric import as_numbers, check_exact, result_type, work_type
+from conv_core.padding import check_pads, pad
+from conv_core.window import Window
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `conv` and `conv_trace` agree on before either computes anything.
+
+    `x` (N, C, *spatial), `weight` (O, C / groups, *kernel) and `bias` (O,) are the arrays as given;
+    `pads` and `out` (the output's spatial sizes) follow from `window`; `dtype` is the result's type.
+    """
+
+    x: NDArray[Any]
+    weight: NDArray[Any]
+    bias: NDArray[Any] | None
+    window: Window
+    groups: int
+    padding_mode: str
+    pads: Pairs
+    out: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The output's shape, (N, O, *out)."""
+        return (self.x.shape[0], self.weight.shape[0], *self.out)
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        """The sizes of the unpadded input, without batch and channels."""
+        return self.x.shape[2:]
+
+    def operands(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The padded input and the weights in the type they are multiplied in.
+
+        `WindowError` for integers whose sums might leave int64.
+        """
+        if self.dtype.kind == "i":
+            check_exact(self.x, self.weight, self.bias)
+        work = work_type(self.dtype)
+        padded = pad(self.x, self.pads, self.padding_mode)
+        return padded.astype(work, copy=False), self.weight.astype(work, copy=False)
+
+
+def plan(
+    x: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    stride: PerAxis = 1,
+    padding: Padding = 0,
+    dilation: PerAxis = 1,
+    groups: int = 1,
+    padding_mode: str = "zeros",
+) -> Plan:
+    """Check everything about a convolution that can be told from shapes and types; `WindowError` if wrong."""
+    inputs, weights = as_numbers("input", x), as_numbers("weight", weight)
+    biases = None if bias is None else as_numbers("bias", bias)
+    window, pads, out = geometry(
+        inputs.shape,
+        weights.shape,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        padding_mode=padding_mode,
+    )
+    if biases is not None and biases.shape != weights.shape[:1]:
+        raise WindowError("bias_shape", given=biases.shape, outputs=weights.shape[0])
+    dtype = result_type(inputs, weights, biases)
+    return Plan(inputs, weights, biases, window, whole("groups", groups), padding_mode, pads, out, dtype)
+
+
+def geometry(
+    x_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    *,
+    stride: PerAxis = 1,
+    padding: Padding = 0,
+    dilation: PerAxis = 1,
+    groups: int = 1,
+    padding_mode: str = "zeros",
+) -> tuple[Window, Pairs, tuple[int, ...]]:
+    """The window of a convolution, its padding and the output's spatial sizes, out of shapes alone.
+
+    >>> geometry((1, 1, 7, 7), (1, 1, 3, 3), stride=2, padding="same")[1:]
+    (((1, 1), (1, 1)), (4, 4))
+    """
+    if len(x_shape) < 3:
+        raise WindowError("input_rank", given=len(x_shape))
+    if len(weight_shape) != len(x_shape):
+        raise WindowError(
+            "weight_rank", given=len(weight_shape), rank=len(x_shape) - 2, expected=len(x_shape)
+        )
+    _check_channels(x_shape[:2], weight_shape[:2], whole("groups", groups))
+    window = Window(weight_shape[2:], stride, padding, dilation)
+    spatial = x_shape[2:]
+    pads = window.pads(spatial)
+    out = window.output_shape(spatial)
+    check_pads(spatial, pads, padding_mode)
+    padded = (*x_shape[:2], *[size + sum(pair) for size, pair in zip(spatial, pads, strict=True)])
+    for shape in (padded, (x_shape[0], weight_shape[0], *out)):
+        if prod(shape) * 8 > sys.maxsize:
+            raise WindowError("array_too_large", shape=shape, size=prod(shape) * 8)
+    return window, pads, out
+
+
+def _check_channels(inputs: tuple[int, ...], weights: tuple[int, ...], groups: int) -> None:
+    batch, channels = inputs
+    outputs, reads = weights
+    # torch takes an empty batch; here nothing empty comes out, because nobody would see that it is.
+    if batch < 1:
+        raise WindowError("batch_empty", batch=batch)
+    if channels < 1:
+        raise WindowError("channels_empty", channels=channels)
+    if outputs < 1:
+        raise WindowError("outputs_empty", outputs=outputs)
+    if groups < 1:
+        raise WindowError("groups_size", groups=groups)
+    if channels % groups:
+        raise WindowError("groups_input", channels=channels, groups=groups)
+    if outputs % groups:
+        raise WindowError("groups_output", outputs=outputs, groups=groups)
+    if reads != channels // groups:
+        raise WindowError(
+            "weight_channels", given=reads, channels=channels, groups=groups, expected=channels // groups
+        )

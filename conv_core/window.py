@@ -1,0 +1,202 @@
+"""Where a sliding window goes, and what it reads: the geometry of everything here that slides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from conv_core.axes import Padding, Pairs, PerAxis, at_least_one, length_of, parse_padding, per_axis
+from conv_core.errors import WindowError
+
+
+@dataclass(frozen=True, init=False)
+class Window:
+    """A window of `kernel` cells, `dilation` apart, that moves by `stride` over a padded input.
+
+    Every argument is an integer for all axes or a sequence with one entry per axis; the first sequence
+    among them fixes the rank (all integers: `rank`, or 1). `padding` may also be pairs (before, after),
+    "valid" (none), "same" or "same_lower" (ceil(n / stride) positions; the odd cell goes to the end or
+    to the beginning). Raises `WindowError` for sizes below 1, negative padding, other words or lengths.
+
+    >>> Window((3, 3), stride=2, padding=1).output_shape((7, 7))
+    (4, 4)
+    >>> Window(3, padding="same", rank=2).pads((5, 8))
+    ((1, 1), (1, 1))
+    """
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: Pairs | str
+    dilation: tuple[int, ...]
+
+    def __init__(
+        self,
+        kernel: PerAxis,
+        stride: PerAxis = 1,
+        padding: Padding = 0,
+        dilation: PerAxis = 1,
+        *,
+        rank: int | None = None,
+    ) -> None:
+        if rank is None:
+            lengths = (length_of(kernel), length_of(stride), length_of(dilation), length_of(padding))
+            rank = next((length for length in lengths if length is not None), 1)
+        kernels = at_least_one("kernel_size", "kernel", per_axis("kernel", kernel, rank))
+        strides = at_least_one("stride_size", "stride", per_axis("stride", stride, rank))
+        dilations = at_least_one("dilation_size", "dilation", per_axis("dilation", dilation, rank))
+        # The only way into a frozen dataclass; it is frozen so that windows can be shared and be keys.
+        object.__setattr__(self, "kernel", kernels)
+        object.__setattr__(self, "stride", strides)
+        object.__setattr__(self, "padding", parse_padding(padding, rank))
+        object.__setattr__(self, "dilation", dilations)
+
+    @property
+    def rank(self) -> int:
+        """The number of axes it slides along."""
+        return len(self.kernel)
+
+    @property
+    def span(self) -> tuple[int, ...]:
+        """Cells from the first to the last that one window touches, per axis: dilation * (kernel - 1) + 1.
+
+        >>> Window(3, dilation=4).span
+        (9,)
+        """
+        return tuple([d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)])
+
+    def pads(self, spatial: Sequence[int]) -> Pairs:
+        """Cells added (before, after) along each axis of an input of these sizes.
+
+        >>> Window(4, padding="same").pads((9,)), Window(4, padding="same_lower").pads((9,))
+        (((1, 2),), ((2, 1),))
+        """
+        self._check(spatial)
+        if not isinstance(self.padding, str):
+            return self.padding
+        pairs = []
+        for size, span, stride in zip(spatial, self.span, self.stride, strict=True):
+            # TensorFlow's rule, which ONNX has too: as many positions as strides begin inside the input.
+            count = -(-size // stride)
+            total = max((count - 1) * stride + span - size, 0)
+            short, long = total // 2, total - total // 2
+            pairs.append((short, long) if self.padding == "same" else (long, short))
+        return tuple(pairs)
+
+    def output_shape(self, spatial: Sequence[int]) -> tuple[int, ...]:
+        """How many positions the window has along each axis of an (unpadded) input of these sizes.
+
+        floor((n + before + after - dilation * (kernel - 1) - 1) / stride) + 1, as torch.nn.Conv2d has it;
+        `WindowError` if the window does not fit once.
+
+        >>> Window((3, 1), stride=(2, 1), dilation=(2, 1)).output_shape((9, 4))
+        (3, 4)
+        """
+        padded = [size + sum(pair) for size, pair in zip(spatial, self.pads(spatial), strict=False)]
+        return self.positions(padded)
+
+    def positions(self, padded: Sequence[int]) -> tuple[int, ...]:
+        """How many positions the window has along each axis of an already padded input.
+
+        >>> Window(3, stride=2).positions((9,))
+        (4,)
+        """
+        counts = []
+        for axis, (size, span, stride) in enumerate(zip(padded, self.span, self.stride, strict=True)):
+            if span > size:
+                raise WindowError(
+                    "kernel_too_large",
+                    axis=axis,
+                    kernel=self.kernel[axis],
+                    dilation=self.dilation[axis],
+                    span=span,
+                    padded=size,
+                )
+            counts.append((size - span) // stride + 1)
+        return tuple(counts)
+
+    def read(self, padded: NDArray[Any]) -> NDArray[Any]:
+        """Every window of the trailing axes of a padded array, as a read-only view: nothing is copied.
+
+        (..., *padded) -> (..., *out, *kernel); `fold` is its adjoint.
+
+        >>> Window(2, stride=2).read(np.arange(6))
+        array([[0, 1],
+               [2, 3],
+               [4, 5]])
+        """
+        self._check(padded.shape[-self.rank :])
+        lead = padded.ndim - self.rank
+        out = self.positions(padded.shape[lead:])
+        steps = padded.strides[lead:]
+        jumps = [step * s for step, s in zip(steps, self.stride, strict=True)]
+        taps = [step * d for step, d in zip(steps, self.dilation, strict=True)]
+        return as_strided(
+            padded,
+            shape=(*padded.shape[:lead], *out, *self.kernel),
+            strides=(*padded.strides[:lead], *jumps, *taps),
+            writeable=False,
+        )
+
+    def fold(self, patches: NDArray[Any], padded_spatial: Sequence[int]) -> NDArray[Any]:
+        """Windows added back to where `read` took them from, in a padded array of these sizes.
+
+        (..., *out, *kernel) -> (..., *padded_spatial). The adjoint of `read`:
+        sum(read(x) * g) == sum(x * fold(g)) for every x and g.
+
+        >>> Window(2).fold(np.ones((3, 2)), (4,))
+        array([1., 2., 2., 1.])
+        """
+        self._check(padded_spatial)
+        out = self.positions(padded_spatial)
+        lead = patches.ndim - 2 * self.rank
+        if lead < 0 or patches.shape[lead:] != (*out, *self.kernel):
+            raise WindowError(
+                "patches_shape", given=patches.shape[max(lead, 0) :], expected=(*out, *self.kernel)
+            )
+        folded = np.zeros((*patches.shape[:lead], *padded_spatial), patches.dtype)
+        # One tap at a time the windows do not overlap, so that a slice can be added at once.
+        for tap in np.ndindex(*self.kernel):
+            where = [
+                slice(t * d, t * d + (count - 1) * s + 1, s)
+                for t, d, s, count in zip(tap, self.dilation, self.stride, out, strict=True)
+            ]
+            touched: Any = (..., *where)
+            folded[touched] += patches[(..., *tap)]
+        return folded
+
+    def start(self, position: Sequence[int], spatial: Sequence[int]) -> tuple[int, ...]:
+        """Where the window at an output position begins in the unpadded input; negative is in the padding.
+
+        >>> Window(3, stride=2, padding=1).start((0,), (7,)), Window(3, stride=2, padding=1).start((3,), (7,))
+        ((-1,), (5,))
+        """
+        counts = self.output_shape(spatial)
+        place = per_axis("position", tuple(position), self.rank)
+        for axis, (step, count) in enumerate(zip(place, counts, strict=True)):
+            if not 0 <= step < count:
+                raise WindowError("position_outside", axis=axis, position=step, count=count)
+        pads = self.pads(spatial)
+        return tuple([p * s - before for p, s, (before, _) in zip(place, self.stride, pads, strict=True)])
+
+    def cells(self, position: Sequence[int], spatial: Sequence[int]) -> NDArray[np.int64]:
+        """The coordinates, in the unpadded input, of every cell under the window at an output position.
+
+        int64 (*kernel, rank); below 0 or beyond the input is padding.
+
+        >>> Window(3, dilation=2, padding=1).cells((1,), (9,)).ravel()
+        array([0, 2, 4])
+        """
+        start = self.start(position, spatial)
+        taps = np.moveaxis(np.indices(self.kernel, dtype=np.int64), 0, -1)
+        return taps * np.array(self.dilation, np.int64) + np.array(start, np.int64)
+
+    def _check(self, spatial: Sequence[int]) -> None:
+        if len(spatial) != self.rank:
+            raise WindowError("spatial_rank", rank=self.rank, given=len(spatial))
+        if prod(spatial) <= 0:
+            axis = next(axis for axis, size in enumerate(spatial) if size <= 0)
+            raise WindowError("axis_empty", axis=axis, size=spatial[axis])
