@@ -97,7 +97,7 @@ def main() -> None:
     if path is None:
         sys.exit(
             "ConvScope: the tests need a browser, and there is no Chromium or Chrome that starts, Debian's "
-            "package `chromium` could not be installed (which takes apt and root), nor could Playwright's build."
+            "package `chromium` could not be installed (which takes apt and root), nor could Playwright's."
         )
     if not has_chinese_font():
         if can_use_apt():

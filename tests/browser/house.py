@@ -1,0 +1,109 @@
+"""Helpers for tests in a real browser. Every wait is for a state, never for a time."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, WebSocket, expect
+
+SHOTS = Path(__file__).parent / "shots"
+
+# Streamlit says on its root element whether it is connected and whether a script runs. An interaction takes a
+# moment to become a rerun (text fields and sliders are debounced), so the page counts as settled when it has
+# looked finished without a break for a while.
+_SETTLED = """
+(quiet) => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const finished = app
+    && app.dataset.testConnectionState === "CONNECTED"
+    && app.dataset.testScriptState === "notRunning"
+    && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]");
+  const now = performance.now();
+  if (!finished) { window.settledSince = undefined; return false; }
+  window.settledSince ??= now;
+  return now - window.settledSince >= quiet;
+}
+"""
+
+# Console errors that are not ours, each with its reason.
+NOT_OURS: tuple[tuple[str, str], ...] = ()
+
+
+def settled(page: Page, *, quiet: int = 300, timeout: int = 30_000) -> None:
+    """Wait until Streamlit is connected, runs nothing and shows nothing unfinished, for `quiet` ms on end."""
+    page.evaluate("window.settledSince = undefined")
+    page.wait_for_function(_SETTLED, arg=quiet, timeout=timeout)
+
+
+def open_page(page: Page, base_url: str, path: str = "", **query: object) -> Page:
+    """Open a page of the app, its parameters given as keywords, and wait until it is settled."""
+    address = f"{base_url}/{path.lstrip('/')}"
+    page.goto(f"{address}?{urlencode(query)}" if query else address)
+    page.wait_for_selector("[data-testid=stApp]")
+    settled(page)
+    return page
+
+
+def no_traceback(page: Page) -> None:
+    """Assert that the page shows no exception, in whatever words."""
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("Traceback (most recent call last)")).to_have_count(0)
+
+
+def screens(page: Page, name: str) -> Path:
+    """Keep a picture of the whole page under tests/browser/shots, to be looked at."""
+    SHOTS.mkdir(exist_ok=True)
+    path = SHOTS / (re.sub(r"[^\w.-]+", "-", name) + ".png")
+    page.screenshot(path=path, full_page=True)
+    return path
+
+
+@dataclass
+class Frames:
+    """Counts what goes over a page's websockets: `count_frames(page)` before the page is opened."""
+
+    sent: int = 0
+    received: int = 0
+
+    def reset(self) -> None:
+        self.sent = self.received = 0
+
+    def watch(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda _: self._count("sent"))
+        socket.on("framereceived", lambda _: self._count("received"))
+
+    def _count(self, way: str) -> None:
+        setattr(self, way, getattr(self, way) + 1)
+
+
+def count_frames(page: Page) -> Frames:
+    """Count the messages of every websocket that `page` opens from now on."""
+    frames = Frames()
+    page.on("websocket", frames.watch)
+    return frames
+
+
+@dataclass
+class Complaints:
+    """What a page complained about: errors in its console, uncaught exceptions, calls to other hosts."""
+
+    base_url: str
+    heard: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", self._uncaught)
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(known in message.text for known, _ in NOT_OURS):
+            self.heard.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _uncaught(self, error: Error) -> None:
+        self.heard.append(f"uncaught: {error}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https") and parts.netloc != urlsplit(self.base_url).netloc:
+            self.heard.append(f"another host: {request.url}")
