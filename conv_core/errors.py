@@ -4,7 +4,7 @@ from typing import Any
 
 MESSAGES: dict[str, str] = {
     # Geometry: what a window is made of, and what it slides over.
-    "axes_count": "{name} has {given} entries, but there are {rank} axes to give them to",
+    "axes_count": "{name} is given for {given} axes, but there are {rank}",
     "not_an_integer": "{name} is made of whole numbers, one or one per axis, not {value}",
     "kernel_size": "axis {axis}: a kernel has at least 1 cell, not {kernel}",
     "stride_size": "axis {axis}: the stride is at least 1, not {stride}",
