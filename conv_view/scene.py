@@ -1,0 +1,322 @@
+"""The scene: the one contract between Python and the player in the browser.
+
+A scene holds panels (named arrays with a place, a colour scale and a role), a timeline of acts, and the
+relations that tie a step of the timeline to cells of the panels. A relation is an affine index map, like
+the header of a NumPy view (an origin and strides), so that a scene grows with its cells and never with
+cells times steps; the player evaluates it in both directions. Nothing in here knows convolution.
+
+On the wire a scene is one ``bytes`` value: the length of the header (uint32, little endian), the header as
+JSON, then the raw columns it refers to, each aligned to eight bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+
+VERSION = 1
+ALIGNMENT = 8
+
+Role = Literal["window", "kernel", "output", "gradient", "padding", "copy", "wrong", "plain"]
+Kind = Literal["grid", "signal"]
+Edit = Literal["type", "paint"]
+Layout = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How values become colours: `grey` and `channels` run from low to high, `diverging` is even about zero."""
+
+    kind: Literal["grey", "diverging", "channels", "rgb"]
+    low: float
+    high: float
+
+    @classmethod
+    def diverging(cls, values: np.ndarray) -> Scale:
+        """Return the diverging scale that just holds `values`.
+
+        >>> Scale.diverging(np.array([-3.0, 1.0]))
+        Scale(kind='diverging', low=-3.0, high=3.0)
+        """
+        finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+        reach = float(max(abs(float(finite.min())), abs(float(finite.max())))) if finite.size else 0.0
+        return cls("diverging", -(reach or 1.0), reach or 1.0)
+
+
+@dataclass(frozen=True)
+class View:
+    """Which array axes are drawn as rows, columns and stacked slices; the rest follow the current step."""
+
+    rows: int
+    cols: int
+    stack: int | None = None
+    arrange: Literal["stack", "strip"] = "stack"
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """Values shown as colours only: a uint8 array that stands for low + byte * (high - low) / 255."""
+
+    values: np.ndarray
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Quantised:
+        """Return `values` in 256 even steps between their extremes.
+
+        >>> Quantised.of(np.array([0.0, 1.0, 2.0])).values
+        array([  0, 128, 255], dtype=uint8)
+        """
+        low, high = float(values.min()), float(values.max())
+        spread = (high - low) or 1.0
+        scaled = values - np.asarray(low, values.dtype)
+        scaled *= np.asarray(255 / spread, values.dtype)
+        scaled += np.asarray(0.5, values.dtype)
+        return cls(scaled.astype(np.uint8), low, high)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One array on the stage.
+
+    `values` is the array itself; or a tuple of panel names, and then the panel is a lens: it shows, for the
+    step at hand, the cells that step reads from that panel (one name) or their products (two names).
+    `margin` is the padding, (before, after) for every array axis; `sources` holds, for each axis, the own
+    coordinate that every padded coordinate copies (-1: it holds `fill`), or None where the axis is not padded.
+    """
+
+    name: str
+    title: str
+    role: Role
+    values: np.ndarray | Quantised | tuple[str, ...]
+    view: View
+    scale: Scale | None = None
+    kind: Kind = "grid"
+    margin: tuple[tuple[int, int], ...] = ()
+    sources: tuple[np.ndarray | None, ...] = ()
+    fill: float = 0.0
+    edit: Edit | None = None
+    labels: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    mark: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The affine map from a step (and a term of its arithmetic) to a cell of a panel.
+
+    For each panel axis: coordinate = origin + step strides . step index + term strides . term index.
+
+    >>> window = Relation("input", origin=(-1,), step=((2,),), term=((1,),))
+    >>> window.cell((3,), (0,)), window.cell((3,), (2,))
+    ((5,), (7,))
+    """
+
+    panel: str
+    origin: tuple[int, ...]
+    step: tuple[tuple[int, ...], ...]
+    term: tuple[tuple[int, ...], ...]
+
+    def cell(self, step: Sequence[int], term: Sequence[int]) -> tuple[int, ...]:
+        """Return the panel cell of one term of one step (outside the panel's array: its padding)."""
+        return tuple(
+            start
+            + sum(stride * index for stride, index in zip(by_step, step, strict=True))
+            + sum(stride * index for stride, index in zip(by_term, term, strict=True))
+            for start, by_step, by_term in zip(self.origin, self.step, self.term, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """What a step computes: the terms are products of `factors`, reduced, plus `bias`, giving `result`."""
+
+    factors: tuple[str, ...]
+    result: str
+    bias: str | None = None
+    reduce: Literal["sum"] = "sum"
+
+
+@dataclass(frozen=True)
+class Act:
+    """A stretch of the timeline: `shape` steps (row-major), each over `terms`, with the relations in force."""
+
+    shape: tuple[int, ...]
+    terms: tuple[int, ...]
+    relations: tuple[Relation, ...]
+    arithmetic: Arithmetic
+    name: str = ""
+
+    def __len__(self) -> int:
+        return prod(self.shape)
+
+    def index(self, step: int) -> tuple[int, ...]:
+        """Return the index of a step in the act's shape.
+
+        >>> Act((2, 3), (), (), Arithmetic((), "y")).index(4)
+        (1, 1)
+        """
+        return tuple(int(i) for i in np.unravel_index(step, self.shape))
+
+    def relation(self, panel: str) -> Relation:
+        """Return the relation to `panel`; KeyError where there is none."""
+        for relation in self.relations:
+            if relation.panel == panel:
+                return relation
+        raise KeyError(panel)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Panels, a timeline and a layout: everything the player needs, and nothing it has to know.
+
+    `layout` nests rows and columns of panel names with weights: ``{"wide": {"row": ["input", "output"]}}``.
+    `options` are the mount's own: the start step, the revision of the last edit, whether a cell can be picked.
+    """
+
+    panels: tuple[Panel, ...]
+    acts: tuple[Act, ...]
+    layout: Layout
+    language: str = "en"
+    label: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def panel(self, name: str) -> Panel:
+        """Return the panel called `name`; KeyError where there is none."""
+        for panel in self.panels:
+            if panel.name == name:
+                return panel
+        raise KeyError(name)
+
+    @cached_property
+    def _body(self) -> tuple[dict[str, Any], list[bytes]]:
+        columns = _Columns()
+        header: dict[str, Any] = {
+            "version": VERSION,
+            "language": self.language,
+            "label": self.label,
+            "panels": [_panel_header(panel, columns) for panel in self.panels],
+            "acts": [_act_header(act) for act in self.acts],
+            "layout": self.layout,
+        }
+        header["columns"] = columns.headers
+        return header, columns.chunks
+
+    def to_bytes(self, **options: Any) -> bytes:
+        """Return the scene as it travels; `options` are added to the scene's own.
+
+        >>> panel = Panel("y", "y", "output", np.zeros((2, 2), np.float32), View(0, 1))
+        >>> act = Act((2, 2), (), (), Arithmetic((), "y"))
+        >>> len(Scene((panel,), (act,), {"wide": "y"}).to_bytes()) % 8
+        0
+        """
+        header, chunks = self._body
+        text = json.dumps(
+            header | {"options": {**self.options, **options}}, ensure_ascii=False, separators=(",", ":")
+        ).encode()
+        text += b" " * (-(len(text) + 4) % ALIGNMENT)
+        return b"".join([struct.pack("<I", len(text)), text, *chunks])
+
+    def to_html(self, **options: Any) -> str:
+        """Return a page of its own that plays the scene without a server."""
+        from conv_view.stage.standalone import page
+
+        return page(self.to_bytes(**options), self.language, self.label)
+
+    def _repr_html_(self) -> str:
+        from conv_view.stage.standalone import frame
+
+        return frame(self.to_html())
+
+
+class _Columns:
+    """Collects raw arrays, each once, in the smallest type that holds them exactly."""
+
+    def __init__(self) -> None:
+        self.headers: list[dict[str, Any]] = []
+        self.chunks: list[bytes] = []
+        self._length = 0
+
+    def add(self, values: np.ndarray) -> int:
+        packed = _exact(values)
+        raw = packed.tobytes()
+        self.headers.append({"type": packed.dtype.name, "at": self._length, "size": packed.size})
+        self.chunks.append(raw + b"\0" * (-len(raw) % ALIGNMENT))
+        self._length += len(self.chunks[-1])
+        return len(self.headers) - 1
+
+
+def _exact(values: np.ndarray) -> np.ndarray:
+    """Return `values` as uint8, int32, float32 or float64, whichever is smallest without losing a bit."""
+    if values.dtype == np.uint8:
+        return values
+    if values.dtype.kind == "f" and values.size and not float(values.flat[0]).is_integer():
+        whole = False  # a look at one value spares most float arrays the conversions below
+    else:
+        with np.errstate(invalid="ignore"):
+            small = values.astype(np.uint8)
+            whole = bool(np.array_equal(small, values))
+    if whole:
+        return small
+    if values.dtype.kind in "iub":
+        if values.size == 0 or (values.min() >= -(2**31) and values.max() < 2**31):
+            return values.astype(np.int32)
+        return values.astype(np.float64)
+    if values.dtype == np.float64:
+        return values
+    return values.astype(np.float32, copy=False)
+
+
+def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
+    header: dict[str, Any] = {
+        "name": panel.name,
+        "title": panel.title,
+        "role": panel.role,
+        "kind": panel.kind,
+        "view": {"rows": panel.view.rows, "cols": panel.view.cols},
+    }
+    if panel.view.stack is not None:
+        header["view"] |= {"stack": panel.view.stack, "arrange": panel.view.arrange}
+    match panel.values:
+        case Quantised(values, low, high):
+            header |= {"column": columns.add(values), "shape": values.shape, "quantised": [low, high]}
+        case tuple() as factors:
+            header["factors"] = factors
+        case values:
+            header |= {"column": columns.add(values), "shape": values.shape}
+    if panel.scale is not None:
+        header["scale"] = [panel.scale.kind, panel.scale.low, panel.scale.high]
+    if any(before or after for before, after in panel.margin):
+        header |= {"margin": panel.margin, "fill": panel.fill}
+        if any(source is not None for source in panel.sources):
+            header["sources"] = [
+                None if source is None else columns.add(source.astype(np.int32)) for source in panel.sources
+            ]
+    for name, value in (("edit", panel.edit), ("labels", panel.labels), ("mark", panel.mark)):
+        if value:
+            header[name] = value
+    return header
+
+
+def _act_header(act: Act) -> dict[str, Any]:
+    return {
+        "name": act.name,
+        "shape": act.shape,
+        "terms": act.terms,
+        "relations": [
+            {"panel": r.panel, "origin": r.origin, "step": r.step, "term": r.term} for r in act.relations
+        ],
+        "arithmetic": {
+            "factors": act.arithmetic.factors,
+            "result": act.arithmetic.result,
+            "bias": act.arithmetic.bias,
+            "reduce": act.arithmetic.reduce,
+        },
+    }

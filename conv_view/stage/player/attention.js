@@ -1,0 +1,105 @@
+// What a frame lights up: a step's own cells, or everything a pointed-at cell is tied to.
+
+import { cellOf, copiesOf, count, inside, locate, matches, sourceOf, unravel, valueAt } from "./scene.js";
+
+/**
+ * The attention of a frame. `target` is null (the step itself) or {panel, cell} in padded coordinates.
+ * Returns the act, the step whose arithmetic is shown, its term in focus (or null), the lit cells by panel
+ * name, and what to say: {kind, panel, cell, uses}.
+ */
+export function attend(scene, step, term, target) {
+  const here = locate(scene, step);
+  if (!target) return ofStep(scene, here, term, { kind: "step" });
+  const panel = scene.byName.get(target.panel);
+  if (panel.factors) {
+    const flat = target.cell.reduce((sum, position, axis) => sum * panel.shape[axis] + position, 0);
+    return ofStep(scene, here, flat, { kind: "term", ...target });
+  }
+  const act = here.act;
+  const relation = act.relations.get(target.panel);
+  if (!relation) return ofStep(scene, here, term, { kind: "step" });
+  if (target.panel === act.arithmetic.result) {
+    const [match] = matches(act, relation, target.cell);
+    if (!match) return ofStep(scene, here, term, { kind: "step" });
+    const index = match.step;
+    const stepOfCell = act.first + index.reduce((sum, position, axis) => sum * act.shape[axis] + position, 0);
+    return ofStep(scene, { act, index, step: stepOfCell }, null, { kind: "step", ...target });
+  }
+  return ofCell(scene, here, term, panel, target.cell);
+}
+
+/** The cells of one step: each relation evaluated for every term. */
+function ofStep(scene, { act, index, step }, term, about) {
+  const lit = new Map();
+  for (const [name, relation] of act.relations) lit.set(name, termCells(act, relation, index));
+  return { act, index, step, term, lit, about, uses: null };
+}
+
+export function termCells(act, relation, index) {
+  const fixed = relation.term.every((row) => row.every((stride) => stride === 0));
+  if (fixed) return [cellOf(relation, index, act.terms.map(() => 0))];
+  const cells = new Array(act.termCount);
+  for (let i = 0; i < act.termCount; i += 1) cells[i] = cellOf(relation, index, unravel(i, act.terms));
+  return cells;
+}
+
+/** Everything that one cell of an operand takes part in, through the padding's copies of it too. */
+function ofCell(scene, { act, index, step }, term, panel, cell) {
+  const relation = act.relations.get(panel.name);
+  const own = sourceOf(panel, cell);
+  const places = own && inside(panel, cell) ? copiesOf(panel, cell) : [cell];
+  const pairs = places.flatMap((place) => matches(act, relation, place));
+  const lit = new Map();
+  for (const [name, other] of act.relations) {
+    if (name === panel.name) continue;
+    const seen = new Map();
+    for (const pair of pairs) {
+      const reached = cellOf(other, pair.step, pair.term);
+      seen.set(reached.join(), reached);
+    }
+    lit.set(name, [...seen.values()]);
+  }
+  lit.set(panel.name, places);
+  const here = pairs.find((pair) => pair.step.every((position, axis) => position === index[axis]));
+  const uses = { panel: panel.name, source: own && !inside(panel, cell) ? own : null, places, lit };
+  const shownTerm = here ? here.term.reduce((sum, at, axis) => sum * act.terms[axis] + at, 0) : term;
+  return {
+    act,
+    index,
+    step,
+    term: here ? shownTerm : null,
+    lit: here || !act.relations.has(panel.name) ? lit : lit,
+    about: { kind: "cell", panel: panel.name, cell, value: valueAt(panel, cell), pairs: pairs.length },
+    uses,
+  };
+}
+
+/** The terms of a step: what is multiplied, and the products, in the order of the kernel. */
+export function arithmeticOf(scene, act, index) {
+  const factors = act.arithmetic.factors.map((name) => ({
+    panel: scene.byName.get(name),
+    relation: act.relations.get(name),
+  }));
+  const terms = [];
+  let sum = 0;
+  for (let i = 0; i < act.termCount && factors.length > 0; i += 1) {
+    const at = unravel(i, act.terms);
+    const operands = factors.map(({ panel, relation }) => {
+      const cell = cellOf(relation, index, at);
+      return { value: valueAt(panel, cell), cell, padded: !inside(panel, cell) };
+    });
+    const product = operands.reduce((value, operand) => value * operand.value, 1);
+    sum += product;
+    terms.push({ operands, product });
+  }
+  const biasOf = act.arithmetic.bias;
+  const still = act.terms.map(() => 0);
+  const bias = biasOf ? valueAt(scene.byName.get(biasOf), cellOf(act.relations.get(biasOf), index, still)) : null;
+  const result = scene.byName.get(act.arithmetic.result);
+  const resultCell = cellOf(act.relations.get(result.name), index, still);
+  return { terms, sum, bias, result: valueAt(result, resultCell), resultCell };
+}
+
+export function cellCount(panel) {
+  return count(panel.shape);
+}

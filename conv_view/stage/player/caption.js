@@ -1,0 +1,111 @@
+// The arithmetic of the step in words and numbers: every product, the sum, the bias, the result.
+
+import { inside, unravel } from "./scene.js";
+import { exact, fill, show } from "./numbers.js";
+import { arithmeticOf } from "./attention.js";
+
+const MOST_TERMS = 36;
+
+/** `name[1, 2]`, without leading axes of size one. */
+export function nameOf(panel, cell) {
+  const from = panel.shape.findIndex((size, axis) => size > 1 || axis >= panel.shape.length - 2);
+  const shown = cell.slice(panel.shape.length > 2 || panel.shape[0] === 1 ? Math.max(0, from) : 0);
+  return `${panel.title.replace(/^[×=]\s*/, "")}[${shown.join(", ").replaceAll("-", "−")}]`;
+}
+
+/** The sentence about what is lit. */
+export function sentence(scene, painter, attention, words) {
+  const { about, act, uses } = attention;
+  const result = scene.byName.get(act.arithmetic.result);
+  if (about.kind === "cell") {
+    const panel = scene.byName.get(about.panel);
+    const value = show(about.value, painter.decimals(panel));
+    const name = nameOf(panel, about.cell);
+    if (!inside(panel, about.cell)) {
+      const source = uses.source ? nameOf(panel, uses.source) : null;
+      return fill(words[source ? "player.padding_copy" : "player.padding_fill"], { name, value, source });
+    }
+    const outputs = attention.lit.get(result.name)?.length ?? 0;
+    const key = act.arithmetic.factors[1] === about.panel ? "player.weight" : "player.input";
+    return fill(words[key], { name, value, products: about.pairs, outputs });
+  }
+  const relation = attention.lit.get(result.name)[0];
+  const first = act.arithmetic.factors[0];
+  if (!first) return nameOf(result, relation);
+  const reads = attention.lit.get(first);
+  const panel = scene.byName.get(first);
+  return fill(words["player.step"], {
+    step: attention.step + 1,
+    steps: scene.steps,
+    name: nameOf(result, relation),
+    start: nameOf(panel, reads[0]),
+    end: nameOf(panel, reads[reads.length - 1]),
+  });
+}
+
+/** The printed sum as parts, and whether the printed terms really add up to the printed result. */
+export function printed(scene, painter, attention, allDigits) {
+  const { act, index } = attention;
+  const sums = arithmeticOf(scene, act, index);
+  const factors = act.arithmetic.factors.map((name) => scene.byName.get(name));
+  const result = scene.byName.get(act.arithmetic.result);
+  const text = (value, panel) => (allDigits ? exact(value) : show(value, painter.decimals(panel)));
+  const read = (written) => Number(written.replaceAll("−", "-"));
+  let total = 0;
+  const terms = sums.terms.map((term, at) => {
+    const parts = term.operands.map((operand, i) => text(operand.value, factors[i]));
+    total += parts.reduce((product, part) => product * read(part), 1);
+    const shown = parts.map((part, i) => ((i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
+    return { at, text: shown.join("·"), padded: term.operands[0]?.padded };
+  });
+  const bias = sums.bias === null ? null : text(sums.bias, scene.byName.get(act.arithmetic.bias));
+  if (bias !== null) total += read(bias);
+  const value = text(sums.result, result);
+  const equal = Math.abs(total - read(value)) <= 1e-9 * Math.max(1, Math.abs(total));
+  return { terms, bias, value, equal, sums };
+}
+
+/** Write the arithmetic into an element; each term is a span that can be pointed at. */
+export function write(element, scene, painter, attention, options) {
+  const { words, allDigits, digits } = options;
+  if (attention.act.arithmetic.factors.length === 0) {
+    element.textContent = "";
+    return;
+  }
+  const sum = printed(scene, painter, attention, allDigits);
+  const escape = (raw) => raw.replace(/[&<]/g, (sign) => (sign === "&" ? "&amp;" : "&lt;"));
+  const from = attention.term === null ? 0 : Math.floor(attention.term / MOST_TERMS) * MOST_TERMS;
+  const shown = sum.terms.slice(from, from + MOST_TERMS);
+  const spans = shown.map((term) => {
+    const kind = [term.padded ? "padded" : "", term.at === attention.term ? "on" : ""].filter(Boolean).join(" ");
+    return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${escape(term.text)}</span>`;
+  });
+  const left = sum.terms.length - shown.length;
+  if (left > 0) spans.push(`<i>${escape(fill(words["player.more_terms"], { count: left }))}</i>`);
+  if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
+  const sign = sum.equal ? "=" : "≈";
+  // The result stands first, so that a long sum never pushes it out of sight.
+  let text = `<b class="result">${escape(sum.value)}</b> <b class="sign">${sign}</b> ${spans.join(" + ")}`;
+  if (attention.term !== null) {
+    let running = 0;
+    for (let i = 0; i <= attention.term; i += 1) running += sum.sums.terms[i].product;
+    const result = scene.byName.get(attention.act.arithmetic.result);
+    const product = show(sum.sums.terms[attention.term].product, painter.decimals(result));
+    const note = fill(words["player.term"], {
+      term: attention.term + 1,
+      terms: sum.terms.length,
+      product,
+      running: show(running, painter.decimals(result)),
+    });
+    text = `<em>${escape(note)}</em><br>${text}`;
+  }
+  element.innerHTML = text;
+  digits.hidden = sum.equal && !allDigits;
+}
+
+/** The terms' index of a pointed-at span, as a cell of the lens panels. */
+export function termTarget(scene, act, span) {
+  const lens = scene.panels.find((panel) => panel.factors);
+  const term = Number(span.dataset.term);
+  return lens ? { panel: lens.name, cell: unravel(term, act.terms) } : null;
+}

@@ -1,0 +1,144 @@
+// Boxes: nested rows and columns become rectangles, panels become grids of cells in them.
+
+const GAP = 18;
+const TITLE = 20;
+const FOOT = 18;
+const LABELS = 20;
+const MOST_CELL = 76;
+
+/** Give every panel of a layout its rectangle. */
+export function place(node, box, boxes = new Map()) {
+  const item = typeof node === "string" ? { panel: node } : node;
+  if (item.panel) {
+    boxes.set(item.panel, box);
+    return boxes;
+  }
+  const along = item.row ? "width" : "height";
+  const children = item.row ?? item.column;
+  const weights = children.map((child) => child.weight ?? 1);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const room = box[along] - GAP * (children.length - 1);
+  let offset = 0;
+  children.forEach((child, at) => {
+    const share = (room * weights[at]) / total;
+    const inner = item.row
+      ? { x: box.x + offset, y: box.y, width: share, height: box.height }
+      : { x: box.x, y: box.y + offset, width: box.width, height: share };
+    place(child, inner, boxes);
+    offset += share + GAP;
+  });
+  return boxes;
+}
+
+/** How a panel's array lies in its box: slices, rows and columns with padding, the size of a cell. */
+export function gridOf(panel, box) {
+  const { rows: rowAxis, cols: colAxis, stack: stackAxis } = panel.view;
+  const padded = (axis) => panel.margin[axis][0] + panel.shape[axis] + panel.margin[axis][1];
+  const rows = padded(rowAxis);
+  const cols = padded(colAxis);
+  const slices = stackAxis === undefined ? 1 : padded(stackAxis);
+  const strip = panel.view.arrange === "strip";
+  const labels = panel.labels[colAxis] ? LABELS : 0;
+  const area = {
+    x: box.x,
+    y: box.y + TITLE + labels,
+    width: box.width,
+    height: Math.max(10, box.height - TITLE - labels - (panel.factors || box.height < 150 ? 0 : FOOT)),
+  };
+  const grid = { panel, box, area, rows, cols, slices, strip, depth: { x: 0, y: 0 }, stripGap: 0 };
+  if (panel.kind === "signal") {
+    return Object.assign(grid, {
+      cell: { width: area.width / cols, height: area.height / rows },
+      origin: { x: area.x, y: area.y },
+    });
+  }
+  let across = cols;
+  let down = rows;
+  let spreadX = 0;
+  let spreadY = 0;
+  if (slices > 1 && strip) {
+    const gap = 0.5;
+    const perLine = bestPerLine(slices, rows + gap, cols + gap, area);
+    grid.perLine = perLine;
+    grid.stripGap = gap;
+    across = perLine * (cols + gap) - gap;
+    down = Math.ceil(slices / perLine) * (rows + gap) - gap;
+  } else if (slices > 1) {
+    const share = Math.min(0.34, 0.1 + 0.02 * slices);
+    spreadX = area.width * share;
+    spreadY = area.height * Math.min(0.26, share);
+  }
+  const size = Math.min((area.width - spreadX) / across, (area.height - spreadY) / down, MOST_CELL);
+  grid.cell = { width: size, height: size };
+  if (slices > 1 && !strip) {
+    grid.depth = { x: Math.min(spreadX, size * cols * 0.5) / (slices - 1), y: Math.min(spreadY, size * rows * 0.4) / (slices - 1) };
+  }
+  const width = size * across + grid.depth.x * (slices - 1);
+  const height = size * down + grid.depth.y * (slices - 1);
+  grid.origin = {
+    x: area.x + (area.width - width) / 2,
+    y: area.y + Math.min(24, (area.height - height) / 2) + grid.depth.y * (slices - 1),
+  };
+  return grid;
+}
+
+function bestPerLine(slices, rows, cols, area) {
+  let best = 1;
+  let largest = 0;
+  for (let perLine = 1; perLine <= slices; perLine += 1) {
+    const size = Math.min(area.width / (perLine * cols), area.height / (Math.ceil(slices / perLine) * rows));
+    if (size > largest) {
+      largest = size;
+      best = perLine;
+    }
+  }
+  return best;
+}
+
+/** Where slice number `slice` begins; the deepest slice stands highest and furthest right, and a little smaller. */
+export function sliceOrigin(grid, slice) {
+  if (grid.slices === 1) return grid.origin;
+  if (grid.strip) {
+    const line = Math.floor(slice / grid.perLine);
+    const at = slice % grid.perLine;
+    return {
+      x: grid.origin.x + at * (grid.cols + grid.stripGap) * grid.cell.width,
+      y: grid.origin.y + line * (grid.rows + grid.stripGap) * grid.cell.height,
+    };
+  }
+  return { x: grid.origin.x + grid.depth.x * slice, y: grid.origin.y - grid.depth.y * slice };
+}
+
+/** The zoomed view of a grid: how many cells are in sight, and which is the first. */
+export function lens(grid, zoom, centre) {
+  const { area } = grid;
+  if (zoom <= 1) return { cell: grid.cell, shift: { x: 0, y: 0 }, flat: false };
+  const signal = grid.panel.kind === "signal";
+  const cell = signal
+    ? { width: grid.cell.width * zoom, height: grid.cell.height }
+    : { width: grid.cell.width * zoom, height: grid.cell.height * zoom };
+  const fit = (size, cells, room, middle) => {
+    const whole = size * cells;
+    if (whole <= room) return (room - whole) / 2;
+    return Math.max(room - whole, Math.min(0, room / 2 - (middle + 0.5) * size));
+  };
+  return {
+    cell,
+    shift: {
+      x: fit(cell.width, grid.cols, area.width, centre?.col ?? grid.cols / 2),
+      y: signal ? 0 : fit(cell.height, grid.rows, area.height, centre?.row ?? grid.rows / 2),
+    },
+    flat: true,
+  };
+}
+
+/** The rectangle of a cell (padded slice, row and column) on the canvas. */
+export function cellBox(grid, view, slice, row, col) {
+  const start = view.flat ? { x: grid.area.x + view.shift.x, y: grid.area.y + view.shift.y } : sliceOrigin(grid, slice);
+  return {
+    x: start.x + col * view.cell.width,
+    y: start.y + row * view.cell.height,
+    width: view.cell.width,
+    height: view.cell.height,
+  };
+}

@@ -1,0 +1,176 @@
+"""Convolution at any rank as a scene: a window glides over the input, every product in view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+import numpy as np
+
+from conv_core import ConvTrace
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Quantised, Relation, Scale, Scene, View
+from conv_view.text import Words
+
+#: Widths relative to each other; the middle column holds the arithmetic of the step.
+_LENSES = {"patch": 1, "kernel": 1, "products": 1}
+
+
+def convolution(
+    trace: ConvTrace,
+    words: Words,
+    *,
+    signal: bool = False,
+    colours: bool = False,
+    edit_kernel: bool = True,
+    paint: bool = False,
+    labels: Mapping[int, Sequence[str]] | None = None,
+) -> Scene:
+    """Return the scene of one traced convolution (the first picture of the batch).
+
+    `signal` draws rows as curves; `colours` tints three input channels red,
+    green and blue; `paint` makes the input editable; `labels` names cells of the input by axis.
+    """
+    x, weight, output = trace.x[0], trace.weight, trace.output[0]
+    kind = "signal" if signal else "grid"
+    pads = ((0, 0), *trace.pads)
+    panels = [
+        Panel(
+            "input", words["stage.input"], "window", x, _view(x.ndim), kind=kind,
+            scale=Scale("channels", 0, 255) if colours else picture_scale(x),
+            margin=pads, sources=(None, *trace.sources), edit="paint" if paint else None, labels=labels or {},
+        ),
+        Panel(
+            "kernel", words["stage.kernel"], "kernel", weight, _kernel_view(weight.ndim),
+            scale=Scale.diverging(weight), edit="type" if edit_kernel else None,
+        ),
+        Panel("output", words["stage.output"], "output", output, _view(output.ndim), kind=kind,
+              scale=picture_scale(output)),
+        Panel("patch", words["stage.patch"], "window", ("input",), _view(x.ndim, strip=True)),
+        Panel("products", words["stage.products"], "plain", ("input", "kernel"), _view(x.ndim, strip=True)),
+    ]  # fmt: skip
+    if trace.bias is not None:
+        panels.append(
+            Panel("bias", words["stage.bias"], "kernel", trace.bias[:, None], View(0, 1), scale=Scale.diverging(trace.bias))
+        )
+    layout = _rows_layout() if x.ndim == 2 else _columns_layout(_strip(x.shape[0], weight))
+    return Scene(tuple(panels), (act(trace),), layout, words.language, words["stage.convolution"])
+
+
+def overview(trace: ConvTrace, words: Words, *, mark: Sequence[tuple[int, int]] = ()) -> Scene:
+    """Return the scene of a whole result whose cells can be picked; `mark` outlines the part on the stage."""
+    output = trace.output[0]
+    flat = Quantised.of(output)
+    scale = picture_scale(output)
+    panel = Panel("output", words["stage.result"], "output", flat, _view(output.ndim), scale=scale, mark=tuple(mark))
+    whole = Act(output.shape, (), (_straight("output", output.ndim),), Arithmetic((), "output"))
+    return Scene((panel,), (whole,), {"wide": "output"}, words.language, words["stage.result"], {"pick": True})
+
+
+def act(trace: ConvTrace) -> Act:
+    """Return the timeline of a convolution: (groups, filters of a group, *output) steps over (C/groups, *kernel)."""
+    _, filters, *positions = trace.shape
+    _, channels, *kernel = trace.weight.shape
+    rank, own = len(kernel), filters // trace.groups
+    before = [pad[0] for pad in trace.pads]
+    none = (0,) * (rank + 1)
+    relations = [
+        Relation(
+            "input",
+            (0, *(-b for b in before)),
+            ((channels, 0, *none[1:]), *_diagonal(trace.window.stride, 2)),
+            ((1, *none[1:]), *_diagonal(trace.window.dilation, 1)),
+        ),
+        Relation(
+            "kernel",
+            (0, *none),
+            ((own, 1, *none[1:]), *((0, 0, *none[1:]) for _ in range(rank + 1))),
+            (none, *_diagonal((1,) * (rank + 1), 0)),
+        ),
+        Relation(
+            "output",
+            (0, *none[1:]),
+            ((own, 1, *none[1:]), *_diagonal((1,) * rank, 2)),
+            ((0,) * (rank + 1),) * (rank + 1),
+        ),
+    ]
+    if trace.bias is not None:
+        relations.append(Relation("bias", (0, 0), ((own, 1, *none[1:]), (0, 0, *none[1:])), (none, none)))
+    return Act(
+        (trace.groups, own, *positions),
+        (channels, *kernel),
+        tuple(relations),
+        Arithmetic(("input", "kernel"), "output", "bias" if trace.bias is not None else None),
+        "convolution",
+    )
+
+
+def picture_scale(values: np.ndarray) -> Scale:
+    """Return grey for values that are never negative, as a picture's are, else the diverging scale."""
+    if values.size and np.nanmin(values) >= 0:
+        return Scale("grey", 0.0, max(float(np.nanmax(values)), 1e-9 if values.max() <= 1 else 255.0))
+    return Scale.diverging(values)
+
+
+def _straight(panel: str, rank: int) -> Relation:
+    return Relation(panel, (0,) * rank, _diagonal((1,) * rank, 0), ((),) * rank)
+
+
+def _diagonal(strides: Sequence[int], shift: int) -> tuple[tuple[int, ...], ...]:
+    """Return one row an axis: its stride at its own index, after `shift` leading indices."""
+    width = len(strides) + shift
+    return tuple(
+        tuple(stride if column == axis + shift else 0 for column in range(width))
+        for axis, stride in enumerate(strides)
+    )
+
+
+def _view(ndim: int, *, strip: bool = False) -> View:
+    """Return rows and columns on the last two axes and slices on the one before (channels, or depth)."""
+    arrange = "strip" if strip else "stack"
+    if ndim == 2:
+        return View(0, 1)
+    return View(ndim - 2, ndim - 1, ndim - 3, arrange)  # type: ignore[arg-type]
+
+
+def _kernel_view(ndim: int) -> View:
+    """Return the view of a weight array; its first axis, the filters, follows the step."""
+    return View(1, 2) if ndim == 3 else _view(ndim, strip=True)
+
+
+def _strip(channels: int, weight: np.ndarray) -> bool:
+    """Tell whether the lenses hold several slices and want a wider column."""
+    return channels > 1 or weight.ndim == 5
+
+
+def _columns_layout(wide_lenses: bool) -> Layout:
+    middle = {"column": [{"panel": name, "weight": 1} for name in _LENSES]}
+    return {
+        "wide": {
+            "row": [
+                {"panel": "input", "weight": 5},
+                {**middle, "weight": 5 if wide_lenses else 3},
+                {"panel": "output", "weight": 5},
+            ]
+        },
+        "narrow": {
+            "column": [
+                {"row": [{"panel": "input", "weight": 1}, {"panel": "output", "weight": 1}], "weight": 5},
+                {
+                    **({"column": list(_LENSES)} if wide_lenses else {"row": list(_LENSES)}),
+                    "weight": 6 if wide_lenses else 3,
+                },
+            ]
+        },
+    }
+
+
+def _rows_layout() -> Layout:
+    return {
+        "wide": {
+            "column": [
+                {"panel": "input", "weight": 4},
+                {"row": list(_LENSES), "weight": 3},
+                {"panel": "output", "weight": 4},
+            ]
+        }
+    }
