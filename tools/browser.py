@@ -87,7 +87,11 @@ def install() -> str | None:
         if path := find():
             return path
     print("Installing Playwright's chromium", flush=True)
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], stdin=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
     return find()
 
 
