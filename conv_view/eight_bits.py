@@ -14,7 +14,8 @@ def levels(image: Image.Image) -> tuple[float, float]:
     low, high = math.inf, -math.inf
     for _, band in _bands(image, 1):
         values = np.asarray(band)
-        values = values[np.isfinite(values)]
+        if values.dtype.kind == "f":
+            values = values[np.isfinite(values)]
         if values.size:
             low, high = min(low, float(values.min())), max(high, float(values.max()))
     return (low, high) if low <= high else (0.0, 0.0)

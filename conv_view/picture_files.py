@@ -12,12 +12,19 @@ from PIL import Image
 
 MOST_BYTES = 20 * 2**20
 MOST_PIXELS = 50_000_000
+# Only PNG, BMP and TIFF can go further, and a picture one pixel wide and millions high costs seconds.
+LONGEST_SIDE = 100_000
+# The decoder of WebP keeps several copies of the canvas, 15 bytes a pixel in all.
+MOST_PIXELS_WEBP = 20_000_000
+# A progressive JPEG has about ten; every one goes over the whole picture again, for a few bytes in the file.
+MOST_JPEG_SCANS = 100
 FORMATS = ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF")
 
 MESSAGES = {
     "picture_empty": "The file is empty (0 bytes). Accepted are JPEG, PNG, WebP, GIF, BMP and TIFF.",
     "picture_bytes": "The file is {megabytes} MB; at most {limit} MB are accepted.",
     "picture_pixels": "The picture has {millions} million pixels; at most {limit} million are accepted.",
+    "picture_side": "A side of the picture has {side} pixels; at most {limit} are accepted.",
     "picture_format": "This file is not a JPEG, PNG, WebP, GIF, BMP or TIFF, whatever its name says.",
     "picture_damaged": "The {format} file is damaged or incomplete and cannot be read to its end.",
     "picture_unknown": "There is no picture called {name!r} in the gallery.",
@@ -48,7 +55,7 @@ class PictureError(ValueError):
         self.numbers = numbers
 
 
-def open_checked(data: bytes, most_pixels: int = MOST_PIXELS) -> tuple[Image.Image, str]:
+def open_checked(data: bytes) -> tuple[Image.Image, str]:
     """The opened file and its format, checked while no pixel has been decoded yet.
 
     Size in bytes, format by content and size in pixels are checked; PictureError tells which failed.
@@ -62,17 +69,21 @@ def open_checked(data: bytes, most_pixels: int = MOST_PIXELS) -> tuple[Image.Ima
     kind = _format_of(data)
     if kind is None:
         raise PictureError("picture_format")
-    with faults_named(kind, most_pixels):
+    with faults_named(kind):
         if kind == "WebP":
             # Its decoder takes memory for the canvas while it opens the file.
-            check_pixels(*_webp_size(data), most=most_pixels)
+            check_pixels(*_webp_size(data), most=MOST_PIXELS_WEBP)
+        if kind == "JPEG" and _jpeg_scans(data) > MOST_JPEG_SCANS:
+            raise PictureError("picture_damaged", format=kind)
         image = Image.open(io.BytesIO(data), formats=(kind.upper(),))
-        check_pixels(*image.size, most=most_pixels)
+        check_pixels(*image.size, most=MOST_PIXELS)
+        if max(image.size) > LONGEST_SIDE:
+            raise PictureError("picture_side", side=max(image.size), limit=LONGEST_SIDE)
     return image, kind
 
 
 @contextlib.contextmanager
-def faults_named(kind: str, most_pixels: int = MOST_PIXELS) -> Iterator[None]:
+def faults_named(kind: str) -> Iterator[None]:
     """Turns whatever the decoder raises inside the block into a PictureError about a file of this kind."""
     try:
         yield
@@ -81,7 +92,7 @@ def faults_named(kind: str, most_pixels: int = MOST_PIXELS) -> Iterator[None]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         # Pillow stops far above our own limit, with the count as the first number of its sentence.
         count = re.search(r"\d+", str(error))
-        check_pixels(int(count[0]) if count else 2 * most_pixels, 1, most=most_pixels)
+        check_pixels(int(count[0]) if count else 2 * MOST_PIXELS, 1)
         raise PictureError("picture_damaged", format=kind) from error
     except Exception as error:
         # A broken file makes decoders raise nearly anything: OSError, SyntaxError, struct.error, KeyError ...
@@ -121,6 +132,19 @@ def _webp_size(data: bytes) -> tuple[int, int]:
         bits = int.from_bytes(body[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
+
+
+def _jpeg_scans(data: bytes) -> int:
+    """How often a JPEG goes over its picture, by walking from marker to marker (ITU-T T.81, annex B.1.1)."""
+    scans, position = 0, 2
+    while (found := _JPEG_MARKER.search(data, position)) and found[0] != b"\xff\xd9":
+        scans += found[0] == b"\xff\xda"
+        position = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
+    return scans
+
+
+# Zero after 255 is a data byte; 1, D0 to D8 and a repeated 255 have no length behind them.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]")
 
 
 def _tenths_up(value: float) -> float:

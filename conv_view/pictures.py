@@ -8,9 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_view.eight_bits import orientation, shrink
+from conv_view.painted import decode_painted, encode_painted
 from conv_view.picture_files import PictureError, faults_named, open_checked
 
-__all__ = ["Picture", "PictureError", "crop", "read_picture", "reduce", "to_grey"]
+__all__ = [
+    "Picture",
+    "PictureError",
+    "crop",
+    "decode_painted",
+    "encode_painted",
+    "read_picture",
+    "reduce",
+    "to_grey",
+]
 
 Pixels = NDArray[np.uint8]
 
