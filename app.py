@@ -1,48 +1,60 @@
 """ConvScope: page setup, language and the only list of pages. Run it with: streamlit run app.py."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from conv_view import address, text
 
-st.set_page_config(page_title="ConvScope", page_icon=":material/grid_on:", layout="wide")
+STYLE = Path(__file__).parent / "assets" / "app.css"
+SWITCH = "language_switch"
 
 
-def choose_language(state: address.State) -> text.Words:
-    """Show the one language switch and return the words of the reader's language."""
-    key = "language_switch"
-    st.session_state[key] = address.language()
+def choose_language(state: address.State) -> None:
+    """Show the one language switch, its state the language that is shown."""
     words = text.words(address.language())
-    with st.container(key="language"):
-        st.segmented_control(
-            words["app.language"],
-            text.LANGUAGES,
-            required=True,
-            format_func=lambda code: words[f"app.languages.{code}"],
-            key=key,
-            on_change=lambda: state.put("lang", st.session_state[key]),
-            label_visibility="collapsed",
-        )
-    return words
+    st.session_state[SWITCH] = words.language
+    st.segmented_control(
+        words["app.language"],
+        text.LANGUAGES,
+        required=True,
+        format_func=lambda code: words[f"app.languages.{code}"],
+        key=SWITCH,
+        on_change=lambda: state.put("lang", st.session_state[SWITCH]),
+        label_visibility="collapsed",
+    )
 
 
 def page(name: str, icon: str, words: text.Words, *, default: bool = False) -> st.Page:
     """One entry of the navigation: pages/<name>.py at /<name>, titled in the reader's language."""
     title = words[f"app.pages.{name}"]
-    return st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=default)
+    return st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", url_path=name, default=default)
+
+
+def navigation(words: text.Words) -> st.Page:
+    """Show the list of pages, and return the one that the address names."""
+    # Without a group a page is seen at once; groups become menus.
+    groups = {
+        "": [
+            page("start", "home", words, default=True),
+            page("conv2d", "grid_on", words),
+            page("conv1d", "show_chart", words),
+            page("conv3d", "deployed_code", words),
+        ],
+    }
+    return st.navigation(groups, position="top")
 
 
 state = address.begin()
-words = choose_language(state)
-chosen = st.navigation(
-    {
-        "": [page("start", ":material/home:", words, default=True)],
-        words["app.groups.convolution"]: [
-            page("conv2d", ":material/grid_on:", words),
-            page("conv1d", ":material/show_chart:", words),
-            page("conv3d", ":material/deployed_code:", words),
-        ],
-    },
-    position="top",
-)
+words = text.words(address.language())
+# The title is the page's own, set by st.navigation; this one is for the moment before.
+st.set_page_config(page_title=words["app.name"], page_icon=":material/grid_on:", layout="wide")
+chosen = navigation(words)
+# Drawn inside the header, where it takes nothing from the height of the stage.
+corner = st.container(key="corner", horizontal=True)
+with corner:
+    st.html(STYLE)
+    choose_language(state)
 chosen.run()
-state.save()
+with corner:
+    address.end()

@@ -26,14 +26,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from conv_view import text
+from conv_view import address_listener, text
 from conv_view.address_fields import Choice, Field, Flag, Int, Ints, Number, Numbers, Text
 
 __all__ = [
     "Choice", "Field", "Flag", "Int", "Ints", "Number", "Numbers", "State", "Text",
-    "begin", "language", "open",
+    "begin", "end", "language", "open",
 ]  # fmt: skip
 
 LONGEST = 6000  # characters of a query; some mail programs and chats cut longer links
@@ -59,6 +60,7 @@ class _Record:
     limits: dict[str, object] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     written: dict[str, str] | None = None
+    quiet: set[str] = field(default_factory=set)
 
 
 class State:
@@ -68,6 +70,7 @@ class State:
         self.page = page
         self.fields = {each.name: each for each in fields}
         self._record = record
+        record.quiet.update(each.name for each in fields if each.quiet)
 
     def key(self, name: str) -> str:
         """The key for the widget that holds `name`; raises KeyError for a name without a field."""
@@ -78,7 +81,7 @@ class State:
         return one.tidy(st.session_state.get(f"{self.page}.{name}", one.default))
 
     def put(self, name: str, value: Any) -> None:
-        """Set a value that no widget holds, or whose widget comes later in this run; a callback may always."""
+        """Set a value that no widget holds, or whose widget comes later in this run; callbacks may always."""
         st.session_state[self.key(name)] = self.fields[name].tidy(value)
 
     def within(self, name: str, low: float, high: float) -> Any:
@@ -163,7 +166,7 @@ class State:
 
 
 def begin() -> State:
-    """Open the app's own values: once a full run, first thing in app.py; `save` it after the page has run."""
+    """Open the app's own values: once a full run, first thing in app.py; `end` it after the page has run."""
     record = _record()
     record.run += 1
     context = get_script_run_ctx()
@@ -184,6 +187,13 @@ def open(page: str, fields: Sequence[Field]) -> State:
     return state
 
 
+def end() -> None:
+    """Save what the page has not, and mind the browser's history: once a full run, last thing in app.py."""
+    record = _record()
+    _write(record)
+    address_listener.mount(record.quiet)
+
+
 def language() -> str:
     """The reader's language, one of `text.LANGUAGES`: the one chosen, else the browser's."""
     return st.session_state.get(f"{APP}.{LANGUAGE.name}") or _record().browser_language
@@ -191,9 +201,21 @@ def language() -> str:
 
 def _record() -> _Record:
     if RECORD not in st.session_state:
+        _leave_to_app()
         st.session_state[RECORD] = _Record(browser_language=text.preferred(st.context.locale))
     record: _Record = st.session_state[RECORD]
     return record
+
+
+def _leave_to_app() -> None:
+    """Start again with app.py where Streamlit runs a page of its own accord, without it.
+
+    It takes a folder named "pages" for an older kind of app until st.navigation is called for the first time,
+    so the first visitor of a new server would see a bare page if he came by a link to it.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def _write(record: _Record) -> None:

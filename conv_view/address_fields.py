@@ -24,6 +24,8 @@ class Field(ABC):
 
     name: str
     default: Any
+    # A quiet value is part of the link, but changing it alone makes no entry for the browser's Back.
+    quiet: bool = False
 
     def read(self, text: str) -> Any:
         """Parse what stood in an address; raises ValueError on anything that `write` would not write."""
@@ -62,6 +64,7 @@ class Int(Field):
     default: int
     low: int
     high: int
+    quiet: bool = False
 
     def _parse(self, text: str) -> int:
         return _between(_whole(text), self.low, self.high)
@@ -172,6 +175,7 @@ class Ints(Field):
     high: int
     length: int | None = None
     longest: int = 1024
+    quiet: bool = False
 
     def _parse(self, text: str) -> tuple[int, ...]:
         cells = _unpack(text, _whole, self.length or self.longest)
