@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BUNDLES = (
@@ -28,17 +27,22 @@ FLAGS = (
 )
 # Chinese page texts are drawn as boxes without a font that has the characters; this one is small.
 CHINESE_FONT = "fonts-wqy-microhei"
+# Playwright drives the browser with a program of its own, which wants this library; a small Debian lacks it.
+DRIVER_LIBRARY = "libatomic1"
 
 
-def answers(path: str | None) -> bool:
-    """Tell whether there is a browser at `path` that starts (Ubuntu's `chromium-browser` can be a stub)."""
-    if not path or not Path(path).exists():
-        return False
+def answers(*command: str) -> bool:
+    """Tell whether a program is there and starts (a program that is there may lack a library)."""
     try:
-        done = subprocess.run([path, "--version"], capture_output=True, timeout=60)
+        done = subprocess.run([*command, "--version"], capture_output=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
+
+
+def driver_starts() -> bool:
+    """Tell whether Playwright itself works here, whatever the browser."""
+    return answers(sys.executable, "-m", "playwright")
 
 
 def playwright_build() -> str:
@@ -50,9 +54,9 @@ def playwright_build() -> str:
 
 
 def find() -> str | None:
-    """Return the path of a browser that starts, or None."""
+    """Return the path of a browser that starts (Ubuntu's `chromium-browser` can be a stub), or None."""
     for path in (*map(shutil.which, COMMANDS), *MAC_BUNDLES):
-        if answers(path):
+        if path and answers(path):
             return path
     path = playwright_build()
     return path if answers(path) else None
@@ -95,8 +99,23 @@ def install() -> str | None:
     return find()
 
 
+def prepare_driver() -> None:
+    """See to it that Playwright itself starts, or stop and say why not."""
+    if driver_starts():
+        return
+    if can_use_apt():
+        print(f"Installing {DRIVER_LIBRARY}", flush=True)
+        apt_install(DRIVER_LIBRARY)
+    if not driver_starts():
+        sys.exit(
+            "ConvScope: the tests drive a browser with Playwright, and that does not start here; most often "
+            f"it lacks a system library (Debian's package `{DRIVER_LIBRARY}`)."
+        )
+
+
 def main() -> None:
     """Print the path of the browser that the tests use, after installing one if need be."""
+    prepare_driver()
     path = find() or install()
     if path is None:
         sys.exit(
