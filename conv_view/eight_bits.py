@@ -93,7 +93,7 @@ def _plain(image: Image.Image, scale: tuple[float, float] | None) -> Image.Image
     if is_deep(image):
         assert scale is not None
         return _eight_bit(image, *scale)
-    grey = image.mode in ("1", "L", "LA", "La")
+    grey = image.mode in ("1", "L", "LA", "La") or _has_grey_palette(image)
     plain = "L" if grey else "RGB"
     if image.mode not in ("LA", "La", "PA", "RGBA", "RGBa") and "transparency" not in image.info:
         return image.convert(plain)
@@ -101,6 +101,13 @@ def _plain(image: Image.Image, scale: tuple[float, float] | None) -> Image.Image
     canvas = Image.new(plain, image.size, "white")
     canvas.paste(layer.convert(plain), mask=layer.getchannel("A"))
     return canvas
+
+
+def _has_grey_palette(image: Image.Image) -> bool:
+    if image.mode != "P":
+        return False
+    colours = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    return bool((colours == colours[:, :1]).all())
 
 
 def _eight_bit(image: Image.Image, black: float, white: float) -> Image.Image:
