@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from conv_core.axes import Padding, PerAxis
-from conv_core.methods import choose
+from conv_core.methods import Method, choose
 from conv_core.plan import Plan, plan
 
 
@@ -50,14 +50,14 @@ def conv(
         groups=groups,
         padding_mode=padding_mode,
     )
-    chosen = choose(method, planned.window)
-    return finish(planned, chosen.run(*planned.operands(), planned.window, planned.groups))
+    return compute(planned, choose(method, planned.window), *planned.operands())
 
 
-def finish(planned: Plan, sums: NDArray[Any]) -> NDArray[Any]:
-    """The bias added to the sums, which are changed in place, and the result's type restored."""
+def compute(planned: Plan, method: Method, padded: NDArray[Any], weight: NDArray[Any]) -> NDArray[Any]:
+    """The output (N, O, *out) by a method from a plan's operands, with the bias and in the result's type."""
     # Infinities and NaN in the data are the data's affair: they come out where they should, unannounced.
     with np.errstate(over="ignore", invalid="ignore"):
+        sums = method.run(padded, weight, planned.window, planned.groups)
         if planned.bias is not None:
             sums += planned.bias.astype(sums.dtype, copy=False).reshape(-1, *[1] * planned.window.rank)
         return sums.astype(planned.dtype, copy=False)

@@ -6,6 +6,7 @@ MESSAGES: dict[str, str] = {
     # Geometry: what a window is made of, and what it slides over.
     "axes_count": "{name} is given for {given} axes, but there are {rank}",
     "not_an_integer": "{name} is made of whole numbers, one or one per axis, not {value}",
+    "window_rank": "a window slides along at least 1 axis, not {rank}",
     "kernel_size": "axis {axis}: a kernel has at least 1 cell, not {kernel}",
     "stride_size": "axis {axis}: the stride is at least 1, not {stride}",
     "dilation_size": "axis {axis}: the dilation is at least 1, not {dilation}",
@@ -27,7 +28,7 @@ MESSAGES: dict[str, str] = {
     ),
     "padding_circular": "axis {axis}: {size} cells go around at most once, not ({before}, {after})",
     # Arrays.
-    "not_an_array": "the {name} is not a rectangular array of numbers: {problem}",
+    "not_an_array": "the {name} is not an array of numbers with rows of one length",
     "dtype": (
         "the {name} of type {dtype} cannot be convolved: float16, float32, float64, integers and booleans can"
     ),

@@ -1,6 +1,6 @@
 """The formulas of the named kernels, each for any rank: most are products of one-dimensional factors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, TypeAlias
 
@@ -55,18 +55,19 @@ def laplacian(rank: int) -> Floats:
     second = np.array([1.0, -2.0, 1.0])
     flat = identity(1, size)
     along = [outer([second if axis == one else flat for axis in range(rank)]) for one in range(rank)]
-    return sum(along[1:], along[0])
+    total: Floats = sum(along[1:], along[0])
+    return total
 
 
 def sharpen(rank: int, amount: float) -> Floats:
     """The picture minus `amount` times its Laplacian."""
-    sharp: Floats = identity(rank, 3) - amount * laplacian(rank)
-    return sharp
+    return identity(rank, 3) - np.multiply(amount, laplacian(rank))
 
 
 def emboss(rank: int) -> Floats:
     """The picture plus its slope along the diagonal, as if lit from the upper left."""
-    return np.indices((3,) * rank).sum(axis=0) - rank + identity(rank, 3)
+    slope: Floats = np.sum(np.indices((3,) * rank) - 1.0, axis=0)
+    return slope + identity(rank, 3)
 
 
 def difference(rank: int) -> Floats:
@@ -121,14 +122,14 @@ def custom(rank: int, values: Any = None) -> Floats:
     """
     if values is None:
         return identity(rank, 3)
-    try:
-        cells = np.array(values, dtype=object)
-    except ValueError as problem:
-        raise WindowError("not_an_array", name="kernel", problem=str(problem)) from None
-    if cells.size == 0:
-        raise WindowError("not_an_array", name="kernel", problem=f"its shape is {cells.shape}")
+    cells = np.array(values, dtype=object)
+    # Rows of different lengths end up in the array as the lists they are.
+    if cells.size == 0 or any(
+        isinstance(cell, Iterable) and not isinstance(cell, str) for cell in cells.flat
+    ):
+        raise WindowError("not_an_array", name="kernel")
     if cells.ndim != rank:
-        raise WindowError("axes_count", name="the custom kernel", given=cells.ndim, rank=rank)
+        raise WindowError("axes_count", name="kernel", given=cells.ndim, rank=rank)
     numbers = np.empty(cells.shape, np.float32)
     for position, cell in np.ndenumerate(cells):
         try:

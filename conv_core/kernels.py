@@ -124,7 +124,7 @@ def _refuse_others(name: str, parameters: dict[str, Any], known: tuple[str, ...]
 
 def _checked(name: str, parameter: Parameter, parameters: dict[str, Any]) -> float:
     given = parameters.get(parameter.name, parameter.default)
-    value = whole(f"the {parameter.name} of the kernel {name!r}", given) if parameter.is_whole else given
+    value = whole(parameter.name, given) if parameter.is_whole else given
     try:
         fits = parameter.low <= value <= parameter.high
     except TypeError:

@@ -18,8 +18,8 @@ def as_numbers(name: str, value: ArrayLike) -> NDArray[Any]:
     if not isinstance(value, np.ndarray):
         try:
             value = np.asarray(value)
-        except (ValueError, TypeError) as problem:
-            raise WindowError("not_an_array", name=name, problem=str(problem)) from None
+        except (ValueError, TypeError):
+            raise WindowError("not_an_array", name=name) from None
     if value.dtype.kind not in "biu" and value.dtype.type not in FLOATS:
         raise WindowError("dtype", name=name, dtype=str(value.dtype))
     return np.asarray(value)
@@ -36,10 +36,13 @@ def result_type(x: NDArray[Any], weight: NDArray[Any], bias: NDArray[Any] | None
     >>> result_type(np.zeros(1, np.uint8), np.zeros(1, np.int32))
     dtype('int64')
     """
-    common = np.result_type(x.dtype, weight.dtype)
-    if common.kind != "f" and bias is not None and bias.dtype.kind == "f":
-        common = np.result_type(common, bias.dtype)
-    return common if common.kind == "f" else np.dtype(np.int64)
+    # NumPy makes float64 of uint64 with int64; here integers stay integers.
+    main = [array.dtype for array in (x, weight)]
+    if any(dtype.kind == "f" for dtype in main):
+        return np.result_type(*main)
+    if bias is not None and bias.dtype.kind == "f":
+        return np.result_type(*main, bias.dtype)
+    return np.dtype(np.int64)
 
 
 def work_type(result: np.dtype[Any]) -> np.dtype[Any]:

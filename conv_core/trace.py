@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from conv_core.axes import Padding, Pairs, PerAxis
-from conv_core.conv import finish
+from conv_core.conv import compute
 from conv_core.methods import choose
 from conv_core.padding import source_indices
 from conv_core.plan import Plan, plan
@@ -108,7 +108,7 @@ class ConvTrace:
     @cached_property
     def output(self) -> NDArray[Any]:
         """What `conv` returns for the same arguments (N, O, *out)."""
-        return finish(self._plan, self._method.run(*self._operands, self.window, self.groups))
+        return compute(self._plan, self._method, *self._operands)
 
     def __len__(self) -> int:
         return prod(self.shape)

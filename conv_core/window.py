@@ -45,6 +45,8 @@ class Window:
         if rank is None:
             lengths = (length_of(kernel), length_of(stride), length_of(dilation), length_of(padding))
             rank = next((length for length in lengths if length is not None), 1)
+        if rank < 1:
+            raise WindowError("window_rank", rank=rank)
         kernels = at_least_one("kernel_size", "kernel", per_axis("kernel", kernel, rank))
         strides = at_least_one("stride_size", "stride", per_axis("stride", stride, rank))
         dilations = at_least_one("dilation_size", "dilation", per_axis("dilation", dilation, rank))
@@ -175,7 +177,7 @@ class Window:
         ((-1,), (5,))
         """
         counts = self.output_shape(spatial)
-        place = per_axis("position", tuple(position), self.rank)
+        place = per_axis("position", position, self.rank)
         for axis, (step, count) in enumerate(zip(place, counts, strict=True)):
             if not 0 <= step < count:
                 raise WindowError("position_outside", axis=axis, position=step, count=count)
