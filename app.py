@@ -55,6 +55,7 @@ corner = st.container(key="corner", horizontal=True)
 with corner:
     st.html(STYLE)
     choose_language(state)
+address.enter(chosen.url_path)
 chosen.run()
 with corner:
     address.end()

@@ -34,7 +34,7 @@ from conv_view.address_fields import Choice, Field, Flag, Int, Ints, Number, Num
 
 __all__ = [
     "Choice", "Field", "Flag", "Int", "Ints", "Number", "Numbers", "State", "Text",
-    "begin", "end", "language", "open",
+    "begin", "end", "enter", "language", "open",
 ]  # fmt: skip
 
 LONGEST = 6000  # characters of a query; some mail programs and chats cut longer links
@@ -61,6 +61,9 @@ class _Record:
     left_out: tuple[str, ...] = ()
     written: dict[str, str] | None = None
     quiet: set[str] = field(default_factory=set)
+    path: str | None = None
+    left: str | None = None
+    opened: dict[str, object] | None = None
 
 
 class State:
@@ -187,11 +190,23 @@ def open(page: str, fields: Sequence[Field]) -> State:
     return state
 
 
+def enter(path: str) -> None:
+    """Tell the path of the page that is about to run, as st.navigation chose it."""
+    record = _record()
+    is_switch = record.path not in (None, path) and not record.by_history
+    record.left, record.path = (record.path if is_switch else None), path
+
+
 def end() -> None:
     """Save what the page has not, and mind the browser's history: once a full run, last thing in app.py."""
     record = _record()
-    _write(record)
-    address_listener.mount(record.quiet)
+    if record.left is None:
+        _write(record)
+    else:
+        query = urlencode(_compose(record))
+        record.opened = {"run": record.run, "path": record.path, "left": record.left, "query": query}
+        record.left = None
+    address_listener.mount(record.quiet, record.opened)
 
 
 def language() -> str:
@@ -219,16 +234,29 @@ def _leave_to_app() -> None:
 
 
 def _write(record: _Record) -> None:
-    if record.as_found:
+    # On the way to another page the browser would write it beside the path that is being left: see `end`.
+    is_on_the_way = record.left is not None and not _in_fragment()
+    if record.as_found or is_on_the_way:
         return
-    query = {name: value for part in record.active.values() for name, value in part.items()}
+    query = _compose(record)
     # Both: the browser tells what it showed when it asked, and that may be older than what was written.
     if query == record.written and query == st.query_params.to_dict():
         return
+    record.written = query
+    st.query_params.from_dict(query)
+
+
+def _compose(record: _Record) -> dict[str, str]:
+    """All that is to be in the URL; the longest values are left out if it would get too long."""
+    query = {name: value for part in record.active.values() for name, value in part.items()}
     left_out = []
     while len(urlencode(query)) > LONGEST:
         left_out.append(max(query, key=lambda name: len(urlencode({name: query[name]}))))
         del query[left_out[-1]]
     record.left_out = tuple(left_out)
-    record.written = query
-    st.query_params.from_dict(query)
+    return query
+
+
+def _in_fragment() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)

@@ -1,42 +1,66 @@
-// Streamlit pushes a history entry whenever the query changes. As it comes, a slider moved through
-// thirty values takes thirty presses of Back, and a page that is opened with remembered values takes two.
-// This decides which of those entries are worth a press of Back; the others replace the one before.
+// Streamlit makes a history entry whenever the query changes: a slider moved through thirty values takes
+// thirty presses of Back. And what Python writes while a page is being opened still lands on the page that is
+// being left. This decides which changes are worth a press of Back, the others replace the entry before, and
+// it gives a page that was opened the query that Python has for it.
 
 const PAUSE = 1000; // milliseconds; changes of one control that follow each other faster are one step
 
 export default function ({ data }) {
   globalThis.convscopeAddress ??= install();
-  globalThis.convscopeAddress.quiet = new Set(data.quiet);
+  globalThis.convscopeAddress.update(data);
 }
 
 function install() {
-  const address = { quiet: new Set() };
   const push = history.pushState.bind(history);
   const replace = history.replaceState.bind(history);
-  let last = { names: "", time: -Infinity };
-  // Whether the reader did anything since this page was opened: what is written before that belongs to opening.
-  let touched = true;
+  const never = { names: "", time: -Infinity };
+  let last = never;
+  let quiet = new Set();
+  let opened = { run: 0 };
+  let waiting = false;
+  let touched = false; // whether the reader did anything since the page was opened
 
-  history.pushState = (state, unused, url) => {
+  function update(data) {
+    quiet = new Set(data.quiet);
+    if (data.opened && data.opened.run > opened.run) {
+      opened = data.opened;
+      waiting = true;
+      complete();
+    }
+  }
+
+  // The message may come before Streamlit has put the page's path into the address, or after.
+  function complete() {
+    const [, page] = /([^/]*)\/*$/.exec(location.pathname);
+    const arrived = opened.path === "" ? page !== opened.left : page === opened.path;
+    if (!waiting || !arrived) return;
+    waiting = false;
+    replace(history.state, "", location.pathname + (opened.query && `?${opened.query}`));
+  }
+
+  function write(state, unused, url) {
     const next = new URL(url ?? "", location.href);
     if (next.pathname !== location.pathname) {
       touched = false;
-      last = { names: "", time: -Infinity };
-      return push(state, unused, url);
+      last = never;
+      push(state, unused, url);
+      complete();
+      return;
     }
-    const names = changed(location.search, next.search).filter((name) => !address.quiet.has(name)).join();
+    const names = changed(location.search, next.search).filter((name) => !quiet.has(name)).join();
     const time = performance.now();
     const goesOn = names === last.names && time - last.time < PAUSE;
     const joins = !touched || names === "" || goesOn;
     if (names !== "") last = { names, time };
-    return (joins ? replace : push)(state, unused, url);
-  };
+    (joins ? replace : push)(state, unused, url);
+  }
 
+  history.pushState = write;
   for (const type of ["pointerdown", "keydown", "input", "change"]) {
     addEventListener(type, () => { touched = true; }, { capture: true, passive: true });
   }
-  addEventListener("popstate", () => { last = { names: "", time: -Infinity }; });
-  return address;
+  addEventListener("popstate", () => { [last, waiting] = [never, false]; });
+  return { update };
 }
 
 function changed(before, after) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +12,10 @@ _LISTENER = st.components.v2.component(
 )
 
 
-def mount(quiet: Iterable[str]) -> None:
-    """Mount it, once a full run, taking no room; changes of the `quiet` names alone make no history entry."""
-    _LISTENER(key="address_listener", data={"quiet": sorted(quiet)}, height=1)
+def mount(quiet: Iterable[str], opened: Mapping[str, object] | None) -> None:
+    """Mount it, once a full run; it takes no room.
+
+    Changes of the `quiet` names alone make no history entry. `opened` is the page last switched to:
+    its `path` and the `query` it gets, the path that was `left`, and the `run`, higher for each switch.
+    """
+    _LISTENER(key="address_listener", data={"quiet": sorted(quiet), "opened": opened}, height=1)
