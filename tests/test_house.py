@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-# The files of conv_view that may talk to Streamlit; everything else there is plain Python. The package of the
-# stage offers its mount, so its modules bring Streamlit along without naming it.
+# The files of conv_view that, with the controls, may talk to Streamlit; all else there is plain Python.
+# The package of the stage offers its mount, so its modules bring Streamlit along without naming it.
 MAY_USE_STREAMLIT = {
     "address.py",
     "address_listener.py",
-    "controls.py",
     "pictures_widgets.py",
     "stage/component.py",
 }
@@ -47,8 +46,9 @@ def packages(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in imported(path)}
 
 
-def in_view(path: Path) -> str:
-    return path.relative_to(ROOT / "conv_view").as_posix()
+def may_use_streamlit(path: Path) -> bool:
+    within = path.relative_to(ROOT / "conv_view")
+    return within.as_posix() in MAY_USE_STREAMLIT or within.parts[0] in ("controls", "controls.py")
 
 
 def module(path: Path) -> str:
@@ -87,8 +87,8 @@ def test_the_core_brings_along_nothing_that_draws():
 
 
 def test_the_view_brings_streamlit_along_in_few_places():
-    plain = [path for path in sources("conv_view") if in_view(path) not in MAY_USE_STREAMLIT]
-    assert came_along([path for path in plain if not in_view(path).startswith("stage/")], {"streamlit"}) == []
+    plain = [path for path in sources("conv_view") if not may_use_streamlit(path)]
+    assert came_along([path for path in plain if path.parent.name != "stage"], {"streamlit"}) == []
 
 
 @pytest.mark.parametrize("path", sources("conv_view"), ids=module)
@@ -98,7 +98,7 @@ def test_the_view_does_not_know_the_pages(path):
 
 @pytest.mark.parametrize("path", sources("conv_view"), ids=module)
 def test_streamlit_is_met_in_few_places(path):
-    if in_view(path) not in MAY_USE_STREAMLIT:
+    if not may_use_streamlit(path):
         assert "streamlit" not in packages(path)
 
 
