@@ -125,23 +125,25 @@ def reduce(
     height, width = min(height, rows), min(width, columns)
     if (height, width) == (rows, columns):
         return pixels
-    down, across = averaging(rows, height), averaging(columns, width)
-    means = np.einsum("hr,rc...,wc->hw...", down, pixels, across, optimize=True)
+    means = averaged(averaged(pixels, height).swapaxes(0, 1), width).swapaxes(0, 1)
     # Halves go up; the small term keeps a sum that should end in .5 from ending a hair below it.
     return np.floor(means + (0.5 + 1e-9)).astype(np.uint8)
 
 
-def averaging(size: int, target: int) -> NDArray[np.float64]:
-    """The matrix (target, size) that averages `size` cells into `target` equal ones; its rows sum to 1.
+def averaged(values: NDArray[np.generic], target: int) -> NDArray[np.float64]:
+    """The averages over `target` equal stretches of the first axis: (n, ...) becomes (target, ...).
 
-    >>> averaging(3, 2).round(3)
-    array([[0.667, 0.333, 0.   ], [0.   , 0.333, 0.667]])
+    >>> averaged(np.array([0.0, 3.0, 9.0]), 2)
+    array([1., 7.])
     """
-    edges = np.arange(target + 1) * (size / target)
-    cells = np.arange(size)
-    starts = np.maximum(edges[:-1, None], cells)
-    ends = np.minimum(edges[1:, None], cells + 1)
-    return np.maximum(ends - starts, 0) * (target / size)
+    size = values.shape[0]
+    cell, over = np.divmod(np.arange(target) * size, target)
+    sums = np.add.reduceat(values, cell, axis=0, dtype=np.float64)
+    # Where an edge cuts through a cell, the part before it belongs to the stretch before.
+    cut = (over / target).reshape(-1, *[1] * (values.ndim - 1)) * values[cell]
+    sums -= cut
+    sums[:-1] += cut[1:]
+    return sums * (target / size)
 
 
 def _check_size(height: int, width: int) -> None:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from conv_view.pictures import averaging
+from conv_view.pictures import averaged
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PACKAGES = ("scikit-image==0.26.0", "nilearn==0.14.1", "PyWavelets==1.9.0")
@@ -101,7 +101,7 @@ def volume(data: bytes) -> bytes:
     cut = voxels[tuple(slice(*span) for span in spans)].astype(np.float64)
     shape = [round(size * LONGEST_BRAIN / max(cut.shape)) for size in cut.shape]
     for axis, size in enumerate(shape):
-        cut = np.moveaxis(np.tensordot(averaging(cut.shape[axis], size), cut, axes=(1, axis)), 0, axis)
+        cut = np.moveaxis(averaged(np.moveaxis(cut, axis, 0), size), 0, axis)
     # Axes left-right, back-front, bottom-top become bottom-top, front-back, left-right.
     upright = np.rint(cut * (255 / cut.max())).astype(np.uint8).transpose(2, 1, 0)[:, ::-1, :]
     out = io.BytesIO()
