@@ -5,8 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from conv_view import address, text
+from conv_view.stage import component
 
-STYLE = Path(__file__).parent / "assets" / "app.css"
+ASSETS = Path(__file__).parent / "assets"
 SWITCH = "language_switch"
 
 
@@ -47,14 +48,15 @@ def navigation(words: text.Words) -> st.Page:
 
 state = address.begin()
 words = text.words(address.language())
-# The title is the page's own, set by st.navigation; this one is for the moment before.
-st.set_page_config(page_title=words["app.name"], page_icon=":material/grid_on:", layout="wide")
 chosen = navigation(words)
-# Drawn inside the header, where it takes nothing from the height of the stage.
+title = words.say("app.page_title", page=chosen.title)
+st.set_page_config(page_title=title, page_icon=str(ASSETS / "icon.svg"), layout="wide")
+# Inside the header, where the switch takes nothing from the height of the stage; the player has no looks.
 corner = st.container(key="corner", horizontal=True)
 with corner:
-    st.html(STYLE)
+    st.html(ASSETS / "app.css")
     choose_language(state)
+    component.load_player()
 address.enter(chosen.url_path)
 chosen.run()
 with corner:

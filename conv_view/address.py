@@ -2,12 +2,13 @@
 
 A page keeps all its values here, also those that no widget holds:
 
-    FIELDS = (Int("stride", 1, low=1, high=8), Choice("kernel", "sobel", names), Int("step", 0, 0, 10**6))
+    FIELDS = (Int("stride", 1, low=1, high=8), Int("step", 0, low=0, high=10**6, quiet=True))
 
     @st.fragment
     def page() -> None:
+        words = text.words(address.language())
         state = address.open("conv2d", FIELDS)
-        st.slider("Stride", 1, 8, key=state.key("stride"))
+        st.slider(words["conv2d.stride"], 1, 8, key=state.key("stride"))
         show(trace, step=state["step"])
         state.save()
 
@@ -29,41 +30,45 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from conv_view import address_listener, text
-from conv_view.address_fields import Choice, Field, Flag, Int, Ints, Number, Numbers, Text
+from conv_view import address_listener, address_query, text
+from conv_view.address_fields import Choice, Field, Flag, Int, Number, Text
+from conv_view.address_rows import Ints, Numbers
 
 __all__ = [
     "Choice", "Field", "Flag", "Int", "Ints", "Number", "Numbers", "State", "Text",
     "begin", "end", "enter", "language", "open",
 ]  # fmt: skip
 
-LONGEST = 6000  # characters of a query; some mail programs and chats cut longer links
-RECORD = "address"
 # "" is the language of the reader's browser; a language in a link is one that somebody chose.
 LANGUAGE = Choice("lang", "", ("", *text.LANGUAGES))
-APP = "app"
+APP, RECORD = "app", "address"
 
 
 @dataclass
 class _Record:
-    """What one visitor's session remembers, beside the widgets' own values."""
+    """What a visitor's session remembers beside the widgets' own values."""
 
+    browser_language: str
+    # Of this full run: its number, whether Back or Forward caused it, whether the URL needs no writing as it
+    # was just read, and the path of the page that it leaves for another.
     run: int = 0
-    browser_language: str = text.LANGUAGES[0]
     by_history: bool = False
     as_found: bool = True
-    active: dict[str, dict[str, str]] = field(default_factory=dict)
-    previous: frozenset[str] = frozenset()
-    read_in: dict[str, int] = field(default_factory=dict)
-    values: dict[str, dict[str, Any]] = field(default_factory=dict)
-    ignored: dict[str, list[str]] = field(default_factory=dict)
-    limits: dict[str, object] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
-    written: dict[str, str] | None = None
-    quiet: set[str] = field(default_factory=set)
-    path: str | None = None
     left: str | None = None
+    path: str | None = None
+    # By page: the values as last seen, which run read them from the URL, and what made no sense there.
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    read_in: dict[str, int] = field(default_factory=dict)
+    ignored: dict[str, list[str]] = field(default_factory=dict)
+    # The part of the query of every page open in this run, and which were open in the run before.
+    parts: dict[str, dict[str, str]] = field(default_factory=dict)
+    before: frozenset[str] = frozenset()
+    # What the browser was told.
+    written: dict[str, str] | None = None
+    left_out: tuple[str, ...] = ()
     opened: dict[str, object] | None = None
+    quiet: set[str] = field(default_factory=set)
+    limits: dict[str, object] = field(default_factory=dict)
 
 
 class State:
@@ -102,7 +107,7 @@ class State:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """The names that did not fit into the link."""
+        """The names whose values did not fit into the link."""
         return self._record.left_out
 
     def save(self) -> None:
@@ -116,17 +121,13 @@ class State:
 
     def _keep(self, values: dict[str, Any]) -> None:
         self._record.values[self.page] = values
-        self._record.active[self.page] = {
-            name: self.fields[name].write(value)
-            for name, value in values.items()
-            if value != self.fields[name].tidy(self.fields[name].default)
-        }
+        self._record.parts[self.page] = address_query.write(self.fields.values(), values)
 
     def _limited(self, name: str, limits: object, clamp: Callable[[Any], Any]) -> Any:
         key, value = self.key(name), self[name]
         clamped = clamp(value)
-        # Setting it also when only the limits changed: Streamlit then resets the widget to its minimum.
-        # Not setting it otherwise: a late answer would pull a slider out of the reader's hand.
+        # Set also when only the limits changed: Streamlit then resets the widget to its minimum.
+        # Not set otherwise: a late answer would pull a slider out of the reader's hand.
         if clamped != value or self._record.limits.get(key, limits) != limits:
             st.session_state[key] = clamped
         self._record.limits[key] = limits
@@ -135,59 +136,39 @@ class State:
     def _arrive(self) -> None:
         """Take the values from the address where it is news, else put back what the session knows."""
         record = self._record
-        remembered = record.values.get(self.page)
         if record.read_in.get(self.page) != record.run:
             record.read_in[self.page] = record.run
+            record.ignored.pop(self.page, None)
             query = st.query_params.to_dict()
-            is_link = self.page not in record.previous and any(name in query for name in self.fields)
+            is_link = self.page not in record.before and any(name in query for name in self.fields)
             if record.by_history or is_link:
                 self._read(query)
                 return
-            record.ignored.pop(self.page, None)
-        if remembered is None:
-            remembered = {}
-        complete = {name: remembered.get(name, one.default) for name, one in self.fields.items()}
-        for name, value in complete.items():
+        remembered = record.values.get(self.page, {})
+        for name, one in self.fields.items():
             if f"{self.page}.{name}" not in st.session_state:
-                st.session_state[f"{self.page}.{name}"] = self.fields[name].tidy(value)
-        if self.page not in record.active:
+                self.put(name, remembered.get(name, one.default))
+        if self.page not in record.parts:
             self._keep({name: self[name] for name in self.fields})
-            record.as_found = record.as_found and not record.active[self.page]
+            record.as_found = record.as_found and not record.parts[self.page]
 
     def _read(self, query: dict[str, str]) -> None:
-        values: dict[str, Any] = {}
-        ignored: list[str] = []
-        for name, one in self.fields.items():
-            try:
-                values[name] = one.read(query[name]) if name in query else one.tidy(one.default)
-            except ValueError:
-                values[name] = one.tidy(one.default)
-                ignored.append(name)
-            st.session_state[f"{self.page}.{name}"] = values[name]
-        self._record.ignored[self.page] = ignored
+        values, self._record.ignored[self.page] = address_query.read(self.fields.values(), query)
+        for name, value in values.items():
+            self.put(name, value)
         self._keep(values)
 
 
 def begin() -> State:
-    """Open the app's own values: once a full run, first thing in app.py; `end` it after the page has run."""
+    """Open the app's own values: once a full run, first thing in app.py."""
     record = _record()
     record.run += 1
     context = get_script_run_ctx()
-    record.by_history = bool(getattr(context, "is_history_navigation", False))
+    record.by_history = context is not None and context.is_history_navigation
     record.as_found = record.by_history or record.run == 1
-    record.previous, record.active = frozenset(record.active), {}
+    record.before, record.parts = frozenset(record.parts), {}
     record.browser_language = text.preferred(st.context.locale)
     return open(APP, (LANGUAGE,))
-
-
-def open(page: str, fields: Sequence[Field]) -> State:
-    """The state of `page`, its values in place: first thing in a page or fragment, before any widget.
-
-    `page` is a short name that is not used for anything else; a name of `fields` is the name in the URL.
-    """
-    state = State(page, fields, _record())
-    state._arrive()
-    return state
 
 
 def enter(path: str) -> None:
@@ -198,15 +179,27 @@ def enter(path: str) -> None:
 
 
 def end() -> None:
-    """Save what the page has not, and mind the browser's history: once a full run, last thing in app.py."""
+    """Write what the page has not, and mind the browser's history: once a full run, last thing in app.py."""
     record = _record()
     if record.left is None:
         _write(record)
     else:
-        query = urlencode(_compose(record))
-        record.opened = {"run": record.run, "path": record.path, "left": record.left, "query": query}
+        query, record.left_out = address_query.fit(record.parts.values())
+        record.opened = {
+            "run": record.run, "path": record.path, "left": record.left, "query": urlencode(query)
+        }  # fmt: skip
         record.left = None
     address_listener.mount(record.quiet, record.opened)
+
+
+def open(page: str, fields: Sequence[Field]) -> State:
+    """The state of `page`, its values in place: first thing in a page or fragment, before any widget.
+
+    `page` is a short name that nothing else has; a name of `fields` is the name in the URL.
+    """
+    state = State(page, fields, _record())
+    state._arrive()
+    return state
 
 
 def language() -> str:
@@ -217,7 +210,7 @@ def language() -> str:
 def _record() -> _Record:
     if RECORD not in st.session_state:
         _leave_to_app()
-        st.session_state[RECORD] = _Record(browser_language=text.preferred(st.context.locale))
+        st.session_state[RECORD] = _Record(text.preferred(st.context.locale))
     record: _Record = st.session_state[RECORD]
     return record
 
@@ -226,7 +219,7 @@ def _leave_to_app() -> None:
     """Start again with app.py where Streamlit runs a page of its own accord, without it.
 
     It takes a folder named "pages" for an older kind of app until st.navigation is called for the first time,
-    so the first visitor of a new server would see a bare page if he came by a link to it.
+    so the first visitor of a new server would see a bare page when he came by a link to it.
     """
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
@@ -234,29 +227,14 @@ def _leave_to_app() -> None:
 
 
 def _write(record: _Record) -> None:
+    context = get_script_run_ctx()
+    is_fragment = context is not None and bool(context.fragment_ids_this_run)
     # On the way to another page the browser would write it beside the path that is being left: see `end`.
-    is_on_the_way = record.left is not None and not _in_fragment()
+    is_on_the_way = record.left is not None and not is_fragment
     if record.as_found or is_on_the_way:
         return
-    query = _compose(record)
+    query, record.left_out = address_query.fit(record.parts.values())
     # Both: the browser tells what it showed when it asked, and that may be older than what was written.
-    if query == record.written and query == st.query_params.to_dict():
-        return
-    record.written = query
-    st.query_params.from_dict(query)
-
-
-def _compose(record: _Record) -> dict[str, str]:
-    """All that is to be in the URL; the longest values are left out if it would get too long."""
-    query = {name: value for part in record.active.values() for name, value in part.items()}
-    left_out = []
-    while len(urlencode(query)) > LONGEST:
-        left_out.append(max(query, key=lambda name: len(urlencode({name: query[name]}))))
-        del query[left_out[-1]]
-    record.left_out = tuple(left_out)
-    return query
-
-
-def _in_fragment() -> bool:
-    context = get_script_run_ctx()
-    return context is not None and bool(context.fragment_ids_this_run)
+    if query != record.written or query != st.query_params.to_dict():
+        record.written = query
+        st.query_params.from_dict(query)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-
-import numpy as np
 
 WHOLE = re.compile(r"-?[0-9]{1,9}")
 DECIMAL = re.compile(r"-?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(e-?[0-9]{1,2})?")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
-# A link escapes neither of these, nor minus and point.
-SEPARATOR, TIMES = "_", "~"
 
 Cell = TypeVar("Cell", int, float)
 
@@ -67,7 +63,7 @@ class Int(Field):
     quiet: bool = False
 
     def _parse(self, text: str) -> int:
-        return _between(_whole(text), self.low, self.high)
+        return between(whole(text), self.low, self.high)
 
     def _fit(self, value: Any) -> int:
         return min(max(int(value), self.low), self.high)
@@ -75,7 +71,7 @@ class Int(Field):
 
 @dataclass(frozen=True)
 class Number(Field):
-    """A decimal number from low to high, kept as the nearest float32.
+    """A decimal number from low to high.
 
     >>> Number("sigma", 1.0, low=0.1, high=8).write(2.5)
     '2.5'
@@ -87,13 +83,13 @@ class Number(Field):
     high: float
 
     def _parse(self, text: str) -> float:
-        return _between(_decimal(text), self.low, self.high)
+        return between(decimal(text), self.low, self.high)
 
     def _text(self, value: float) -> str:
-        return _shortest(value)
+        return plain(repr(value))
 
     def _fit(self, value: Any) -> float:
-        return min(max(_single(value), self.low), self.high)
+        return min(max(finite(value), self.low), self.high)
 
 
 @dataclass(frozen=True)
@@ -161,121 +157,39 @@ class Text(Field):
         return CONTROL.sub(" ", value)[: self.longest]
 
 
-@dataclass(frozen=True)
-class Ints(Field):
-    """A row of whole numbers from low to high; `length` fixes how many, else there are 1 to `longest`.
-
-    >>> Ints("grid", (0,) * 6, low=0, high=255, length=6).write((0, 0, 0, 255, 7, 7))
-    '0~3_255_7_7'
-    """
-
-    name: str
-    default: tuple[int, ...]
-    low: int
-    high: int
-    length: int | None = None
-    longest: int = 1024
-    quiet: bool = False
-
-    def _parse(self, text: str) -> tuple[int, ...]:
-        cells = _unpack(text, _whole, self.length or self.longest)
-        return _counted([_between(cell, self.low, self.high) for cell in cells], self.length, self.longest)
-
-    def _text(self, value: Sequence[int]) -> str:
-        return _pack(str(cell) for cell in value)
-
-    def _fit(self, value: Any) -> tuple[int, ...]:
-        return _counted(
-            [min(max(int(cell), self.low), self.high) for cell in value], self.length, self.longest
-        )
-
-
-@dataclass(frozen=True)
-class Numbers(Field):
-    """A row of finite numbers that come back as exactly the same float32 values, as kernel cells must.
-
-    `length` fixes how many, else there are 1 to `longest`; no number is further from zero than `limit`.
-
-    >>> kernel = Numbers("kernel", (1.0,) * 4)
-    >>> kernel.write((-1, 0.1, 0.1, 0.1)), kernel.read("1~3_-.5")
-    ('-1_0.1~3', (1.0, 1.0, 1.0, -0.5))
-    """
-
-    name: str
-    default: tuple[float, ...]
-    length: int | None = None
-    longest: int = 147
-    limit: float = 1e9
-
-    def _parse(self, text: str) -> tuple[float, ...]:
-        return self._fit(_unpack(text, _decimal, self.length or self.longest))
-
-    def _text(self, value: Sequence[float]) -> str:
-        return _pack(_shortest(cell) for cell in value)
-
-    def _fit(self, value: Any) -> tuple[float, ...]:
-        cells = [_between(_single(cell), -self.limit, self.limit) for cell in value]
-        return _counted(cells, self.length, self.longest)
-
-
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
+    """Parse a whole number of at most nine digits; raises ValueError."""
     if not WHOLE.fullmatch(text):
         raise ValueError(text)
     return int(text)
 
 
-def _decimal(text: str) -> float:
+def decimal(text: str) -> float:
+    """Parse a finite decimal number, also with an exponent; raises ValueError."""
     if not DECIMAL.fullmatch(text):
         raise ValueError(text)
-    return _single(text)
+    return finite(text)
 
 
-def _single(value: Any) -> float:
+def finite(value: Any) -> float:
+    """Convert to a finite float; raises ValueError or TypeError."""
     number = float(value)
-    if not abs(number) < 3.4e38:  # NaN compares false
+    if not math.isfinite(number):
         raise ValueError(value)
-    return float(np.float32(number))
+    return number
 
 
-def _shortest(value: float) -> str:
-    """The shortest text that reads back as the same float32; without the plus sign, which a link escapes."""
-    if value == int(value) and abs(value) < 1e7:
-        return str(int(value))
-    return str(np.float32(value)).removesuffix(".0").replace("e+", "e")
+def plain(number: str) -> str:
+    """Shorten the text of a number: no point where none is needed, no plus sign, which a link would escape.
+
+    >>> plain("2.0"), plain("1e+20")
+    ('2', '1e20')
+    """
+    return number.removesuffix(".0").replace("e+", "e")
 
 
-def _between(value: Cell, low: float, high: float) -> Cell:
+def between(value: Cell, low: float, high: float) -> Cell:
+    """Return the value if it is from low to high; raises ValueError."""
     if not low <= value <= high:
         raise ValueError(value)
     return value
-
-
-def _counted(cells: list[Cell], length: int | None, longest: int) -> tuple[Cell, ...]:
-    if not 1 <= len(cells) <= longest or length not in (None, len(cells)):
-        raise ValueError(len(cells))
-    return tuple(cells)
-
-
-def _pack(cells: Iterable[str]) -> str:
-    """Join the cells; three or more equal neighbours become "cell~count"."""
-    runs: list[tuple[str, int]] = []
-    for cell in cells:
-        if runs and runs[-1][0] == cell:
-            runs[-1] = (cell, runs[-1][1] + 1)
-        else:
-            runs.append((cell, 1))
-    return SEPARATOR.join(
-        f"{cell}{TIMES}{count}" if count > 2 else SEPARATOR.join([cell] * count) for cell, count in runs
-    )
-
-
-def _unpack(text: str, parse: Callable[[str], Cell], most: int) -> list[Cell]:
-    cells: list[Cell] = []
-    for part in text.split(SEPARATOR, most):
-        cell, times, count = part.partition(TIMES)
-        repeat = _whole(count) if times else 1
-        # Before multiplying: "0~999999999" must not fill the memory.
-        if not 1 <= repeat <= most - len(cells):
-            raise ValueError(text)
-        cells += [parse(cell)] * repeat
-    return cells
