@@ -105,7 +105,7 @@ class Panel:
     fill: float = 0.0
     edit: Edit | None = None
     labels: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    mark: tuple[tuple[int, int], ...] = ()
+    mark: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,94 @@
+"""Convolution in two dimensions: a picture, a kernel, and every number between them."""
+
+import numpy as np
 import streamlit as st
 
-from conv_view import address, text
+from conv_core import ConvTrace, WindowError, conv_trace
+from conv_view import address, part, text
+from conv_view.controls import convolution as controls
+from conv_view.controls import lessons, notices, pictures
+from conv_view.pictures import to_grey
+from conv_view.stage.component import news, show
+from conv_view.stories.convolution import convolution, overview
 
-words = text.words(address.language())
-st.title(words["app.pages.conv2d"])
+PREVIEW = "w224"
+FIELDS = (
+    *pictures.fields("cat"),
+    address.Choice("colour", "grey", ("grey", "rgb")),
+    address.Choice("part", "c16", part.PARTS),
+    address.Ints("at", part.CENTRED, -1, 4096, length=2, quiet=True),
+    *controls.fields(2),
+)
+
+
+def planes(pixels: np.ndarray, colour: str) -> np.ndarray:
+    """Return a picture as float32 (1, channels, H, W)."""
+    if colour == "grey" or pixels.ndim == 2:
+        return to_grey(pixels)[None, None].astype(np.float32)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))[None].astype(np.float32)
+
+
+def convolved(
+    state: address.State, pixels: np.ndarray, settings: controls.Settings
+) -> tuple[ConvTrace, ConvTrace, part.Part, controls.Settings]:
+    """Return the convolution of the part on the stage and of the whole picture, the part, and how."""
+    whole = planes(pixels, state["colour"])
+    full = conv_trace(whole, settings.weight(whole.shape[1]), settings.bias_array, **settings.arguments())
+    pick = news("conv2d_whole").pick
+    if pick:
+        picked = pick["cell"][1:]
+        if pick["panel"] == "picture":
+            picked = part.output_at(picked, part.take(pixels, PREVIEW).pixels.shape, full)
+        choice = state["part"] if state["part"].startswith("c") else "c16"
+        at, cell = part.bring_cell(picked, choice, full, settings.arguments())
+        state.put("at", at)
+        state.put("cell", (0, 0, 0, *cell))
+        state.put("part", choice)
+    choice = "c64" if state["picture"] == pictures.PAINTED else state["part"]
+    piece = part.take(pixels, choice, state["at"])
+    small = planes(piece.pixels, state["colour"])
+    trace = conv_trace(small, settings.weight(small.shape[1]), settings.bias_array, **settings.arguments())
+    return trace, full, piece, settings
+
+
+@st.fragment
+def page() -> None:
+    words = text.words(address.language())
+    state = address.open("conv2d", FIELDS)
+    seen = news("conv2d")
+    controls.take_news(state, 2, seen)
+    pictures.take_paint(state, seen)
+    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    chosen = pictures.current(state)
+    fault = chosen.fault
+    try:
+        st.session_state["conv2d:good"] = convolved(state, chosen.pixels, controls.settings(state, 2))
+    except WindowError as error:
+        fault = notices.fault_of(error)
+    with band:
+        pictures.choose(state, words)
+        pictures.colour_and_part(state, words, chosen)
+        controls.kernel_menu(state, words, 2)
+        controls.window_band(state, words, 2)
+        controls.more(state, words, 2)
+    if "conv2d:good" not in st.session_state:
+        notices.line(words, state, None, fault)
+        return
+    trace, full, piece, settings = st.session_state["conv2d:good"]
+    notices.line(words, state, trace, fault)
+    left, right = st.columns([4, 1.3], gap="medium")
+    with left:
+        scene = convolution(
+            trace, words, colours=trace.x.shape[1] == 3, paint=chosen.name == pictures.PAINTED
+        )
+        show(scene, key="conv2d", cell=state["cell"])
+    with right:
+        preview = part.take(chosen.pixels, PREVIEW).pixels
+        marks = part.outlines(piece, preview.shape, trace, full)
+        picture = np.atleast_3d(preview).transpose(2, 0, 1)
+        show(overview(full, words, picture=picture, marks=marks), key="conv2d_whole", aspect=1.5)
+    lessons.convolution(words, state, trace, settings)
+    state.save()
+
+
+page()

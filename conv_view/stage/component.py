@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,9 +28,12 @@ _STYLE = ":host { display: block; min-height: 300px; }"
 
 @dataclass(frozen=True)
 class Seen:
-    """What the reader did on a stage: the step at rest, the last edit, the last cell picked."""
+    """What the reader did on a stage: the place at rest, the last edit, the last cell picked.
 
-    step: int | None = None
+    A place is the number of an act and the index of the step in it; a cell picked, the cell of a panel.
+    """
+
+    cell: tuple[int, ...] | None = None
     edit: dict[str, Any] | None = None
     pick: dict[str, Any] | None = None
 
@@ -46,47 +49,64 @@ def _stage() -> Callable[..., Any]:
 
 
 def load_player() -> None:
-    """Bring the player to the page; once a page, outside any fragment."""
-    with st.container(key="convscope_player_place"):
-        _loader()(key="convscope_player", height=1)
+    """Bring the player to the page; once a full run, outside any fragment. It has no looks."""
+    _loader()(key="convscope_player", height=1)
 
 
-def show(scene: Scene, *, key: str, step: int | None = None) -> Seen:
-    """Show a scene and return what the reader has done on it; call it inside the fragment of its controls.
+def show(scene: Scene, *, key: str, cell: Sequence[int] | None = None, **options: Any) -> None:
+    """Show a scene; call it inside the fragment of its controls.
 
-    `step` is where the stage shall stand: a value that the stage did not report itself (a link, Back) moves it.
+    `cell` is the place where the stage shall stand: one that the stage did not report itself (a link, Back)
+    moves it. `options` go to the player: `aspect`, `autoplay`, `speed`, `loop`.
     """
-    memory = st.session_state.setdefault(f"stage:{key}", {"session": secrets.token_hex(4), "token": 0, "step": step})
-    seen = last_seen(key)
-    if step is not None and step not in (memory["step"], seen.step):
+    memory = _memory(key)
+    if cell is not None and tuple(cell) != memory["at"]:
+        memory["at"] = memory["start"] = tuple(cell)
         memory["token"] += 1
-        memory["step"] = step
-    elif seen.step is not None and step == seen.step:
-        memory["reported"] = step
-    options: dict[str, Any] = {
-        "key": key,
-        "session": memory["session"],
-        "token": memory["token"],
-        "revision": (seen.edit or {}).get("revision", 0),
-    }
-    if memory["step"] is not None:
-        options["step"] = memory["step"]
     with st.container(key=f"stage_{key}"):
         _stage()(
             key=key,
-            data=scene.to_bytes(**options),
+            data=scene.to_bytes(
+                key=key,
+                session=memory["session"],
+                token=memory["token"],
+                cell=memory["start"],
+                revision=(last_seen(key).edit or {}).get("revision", 0),
+                **options,
+            ),
             on_view_change=_nothing,
             on_edit_change=_nothing,
             on_pick_change=_nothing,
         )
-    return seen
 
 
 def last_seen(key: str) -> Seen:
-    """Return what the reader did last on the stage called `key`; before it is shown, so that it can be acted on."""
+    """Return what the reader did last on the stage called `key`; to be acted on before it is shown again."""
     state = st.session_state.get(key) or {}
-    view = state.get("view") or {}
-    return Seen(view.get("step"), state.get("edit"), state.get("pick"))
+    cell = (state.get("view") or {}).get("cell")
+    return Seen(None if cell is None else tuple(cell), state.get("edit"), state.get("pick"))
+
+
+def news(key: str) -> Seen:
+    """Return what is new in `last_seen` since the last call: each report, edit and pick is given once."""
+    memory, seen = _memory(key), last_seen(key)
+    fresh = Seen(
+        seen.cell if seen.cell != memory["cell"] else None,
+        seen.edit if seen.edit != memory["edit"] else None,
+        seen.pick if seen.pick != memory["pick"] else None,
+    )
+    memory |= {"cell": seen.cell, "edit": seen.edit, "pick": seen.pick}
+    if fresh.cell is not None:
+        memory["at"] = fresh.cell
+    return fresh
+
+
+def _memory(key: str) -> dict[str, Any]:
+    fresh = {"session": secrets.token_hex(4), "token": 0, "start": None, "at": None}
+    memory: dict[str, Any] = st.session_state.setdefault(
+        f"stage:{key}", fresh | {"cell": None, "edit": None, "pick": None}
+    )
+    return memory
 
 
 def _nothing() -> None:

@@ -56,14 +56,32 @@ def convolution(
     return Scene(tuple(panels), (act(trace),), layout, words.language, words["stage.convolution"])
 
 
-def overview(trace: ConvTrace, words: Words, *, mark: Sequence[tuple[int, int]] = ()) -> Scene:
-    """Return the scene of a whole result whose cells can be picked; `mark` outlines the part on the stage."""
+def overview(
+    trace: ConvTrace,
+    words: Words,
+    *,
+    picture: np.ndarray | None = None,
+    marks: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+) -> Scene:
+    """Return the scene of a whole result whose cells can be picked, below a small `picture` (1 or 3, H, W).
+
+    `marks` outlines the part that is on the stage, by panel: (start, size) of its rows and of its columns.
+    """
     output = trace.output[0]
-    flat = Quantised.of(output)
-    scale = picture_scale(output)
-    panel = Panel("output", words["stage.result"], "output", flat, _view(output.ndim), scale=scale, mark=tuple(mark))
+    marks = marks or {}
+    panels = [
+        Panel(
+            "output", words["stage.result"], "output", Quantised.of(output), _view(output.ndim),
+            scale=picture_scale(output), mark=tuple(marks.get("output", ())),
+        )
+    ]  # fmt: skip
+    if picture is not None:
+        scale = Scale("rgb" if len(picture) == 3 else "grey", 0, 255)
+        mark = tuple(marks.get("picture", ()))
+        panels.append(Panel("picture", words["stage.picture"], "window", picture, View(1, 2), scale, mark=mark))
     whole = Act(output.shape, (), (_straight("output", output.ndim),), Arithmetic((), "output"))
-    return Scene((panel,), (whole,), {"wide": "output"}, words.language, words["stage.result"], {"pick": True})
+    layout: Layout = {"wide": {"column": [panel.name for panel in reversed(panels)]}}
+    return Scene(tuple(panels), (whole,), layout, words.language, words["stage.result"], {"pick": True})
 
 
 def act(trace: ConvTrace) -> Act:

@@ -17,7 +17,7 @@ export function attend(scene, step, term, target) {
   }
   const act = here.act;
   const relation = act.relations.get(target.panel);
-  if (!relation) return ofStep(scene, here, term, { kind: "step" });
+  if (!relation) return { ...ofStep(scene, here, term, { kind: "step" }), lit: new Map([[target.panel, [target.cell]]]) };
   if (target.panel === act.arithmetic.result) {
     const [match] = matches(act, relation, target.cell);
     if (!match) return ofStep(scene, here, term, { kind: "step" });

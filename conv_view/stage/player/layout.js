@@ -77,7 +77,7 @@ export function gridOf(panel, box) {
   const height = size * down + grid.depth.y * (slices - 1);
   grid.origin = {
     x: area.x + (area.width - width) / 2,
-    y: area.y + Math.min(24, (area.height - height) / 2) + grid.depth.y * (slices - 1),
+    y: area.y + grid.depth.y * (slices - 1),
   };
   return grid;
 }

@@ -6,7 +6,7 @@ import { cellBox, gridOf, lens, place } from "./layout.js";
 import { decimalsFor, decimalsOf, show } from "./numbers.js";
 import { arithmeticOf, termCells } from "./attention.js";
 
-const SMALLEST_NUMBER = 21; // a cell this wide has room for a number
+const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
 const GHOST = 0.38; // how strongly results that are still to come are drawn
 const DASHES = { gradient: [6, 4], copy: [2, 3] };
 
@@ -234,6 +234,11 @@ export class Painter {
     const image = context.createImageData(cols, rows);
     const channel = Math.max(0, slice - (panel.margin[panel.view.stack]?.[0] ?? 0));
     const colours = table(panel.scale[0], frame.theme.dark, channel);
+    if (panel.scale[0] === "rgb") {
+      paintColours(panel, image);
+      context.putImageData(image, 0, 0);
+      return canvas;
+    }
     const [top] = panel.margin[panel.view.rows];
     const [left] = panel.margin[panel.view.cols];
     const first = cellAt(frame, grid, slice, 0, 0);
@@ -453,7 +458,7 @@ export class Painter {
 
   drawLit(context, frame, grid, view, focus) {
     const { panel } = grid;
-    const { attention, theme } = frame;
+    const { attention } = frame;
     const colour = roleColour(panel.role);
     const dash = DASHES[panel.role] ?? [];
     if (panel.factors) {
@@ -463,6 +468,8 @@ export class Painter {
       }
       return;
     }
+    if (panel.mark) this.drawMark(context, grid, view, panel.mark);
+    if (frame.still && !frame.target) return; // nothing plays here, so no step is under way
     const cells = attention.lit.get(panel.name) ?? [];
     const spread = attention.about.kind === "cell";
     if (spread) {
@@ -498,7 +505,6 @@ export class Painter {
     }
     context.globalAlpha = 1;
     if (attention.term !== null) this.term(context, frame, grid, view, colour);
-    for (const mark of panel.mark ? [panel.mark] : []) this.drawMark(context, grid, view, mark, theme);
   }
 
   /** The cell of the term in focus. */
@@ -611,7 +617,7 @@ export class Painter {
   /** Below a panel: the range of its scale; below the products: their sum and the result. */
   drawFoot(context, frame, grid) {
     const { panel, box } = grid;
-    if (panel.factors || box.height < 150 || !panel.scale) return;
+    if (panel.factors || box.height < 150 || !panel.scale || panel.scale[0] === "rgb") return;
     const { theme } = frame;
     const [kind, low, high] = panel.scale;
     const places = this.decimals(panel);
@@ -666,6 +672,14 @@ export class Painter {
 
 function within(position, size) {
   return position >= 0 && position < size;
+}
+
+/** Three planes (3, H, W) of 0 to 255 as one picture in its own colours. */
+function paintColours(panel, image) {
+  const size = image.width * image.height;
+  for (let i = 0; i < size; i += 1) {
+    image.data.set([panel.values[i], panel.values[size + i], panel.values[2 * size + i], 255], i * 4);
+  }
 }
 
 /** The rows and columns of a slice that are in sight. */

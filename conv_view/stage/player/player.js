@@ -125,15 +125,13 @@ class Player {
     this.speed = kept.speed ?? this.speed ?? options.speed ?? 4;
     this.zoom = this.zoom ?? kept.zoom ?? 1;
     this.revision = sameSession ? Math.max(kept.revision ?? 0, options.revision ?? 0) : (options.revision ?? 0);
-    let step = kept.step ?? options.step ?? 0;
     const called = options.token !== undefined && options.token !== kept.token;
-    if (called) step = options.step ?? 0;
-    else if (before) step = this.sameOutput(before);
-    this.step = Math.max(0, Math.min(scene.steps - 1, step));
+    const place = called ? options.cell : before ? this.placeOf(before) : (kept.cell ?? options.cell);
+    this.step = this.stepAt(place ?? []);
     this.term = this.level === "term" ? 0 : null;
     this.tick = tickOf(scene, this.level, this.step, 0);
     this.fraction = 0;
-    this.reported = this.step;
+    this.reported ??= this.step;
     if (this.target && !scene.byName.has(this.target.panel)) this.target = this.pinned = null;
     this.remember({ token: options.token, session: options.session });
     if (options.key) stages.set(options.key, this);
@@ -143,20 +141,25 @@ class Player {
     this.stage.dataset.scenes = String(Number(this.stage.dataset.scenes ?? 0) + 1);
   }
 
-  /** The step of the new scene whose output is where the old step's was. */
-  sameOutput({ act, index, step }) {
-    const fresh = this.scene.acts.find((each) => each.name === act.name);
-    if (!fresh || fresh.shape.length !== index.length) return step;
-    const index2 = index.map((position, axis) => Math.min(position, fresh.shape[axis] - 1));
-    return fresh.first + ravel(index2, fresh.shape);
+  /** A step as a place in the story: the act's number, then the index in the act. It outlives new parameters. */
+  placeOf({ act, index }) {
+    return [Math.max(0, this.scene.acts.findIndex((each) => each.name === act.name)), ...index];
+  }
+
+  /** The step at a place; where the act has fewer steps along an axis, its last one there. */
+  stepAt([number = 0, ...index]) {
+    const act = this.scene.acts[Math.min(number, this.scene.acts.length - 1)];
+    const place = act.shape.map((size, axis) => Math.max(0, Math.min(size - 1, index[axis] ?? 0)));
+    return act.first + ravel(place, act.shape);
   }
 
   remember(more = {}) {
     const { key } = this.scene.options;
     if (!key) return;
     const kept = memory.get(key) ?? {};
-    const { step, level, speed, zoom, revision } = this;
-    memory.set(key, { ...kept, ...more, step, level, speed, zoom, revision });
+    const { level, speed, zoom, revision } = this;
+    const cell = this.placeOf(locate(this.scene, this.step));
+    memory.set(key, { ...kept, ...more, cell, level, speed, zoom, revision });
   }
 
   freshTheme() {
@@ -314,8 +317,8 @@ class Player {
     this.remember();
     this.reporting = setTimeout(() => {
       if (this.playing || this.step === this.reported) return;
-      this.reported = this.step;
-      this.send("view", { step: this.step });
+      this.reported ??= this.step;
+      this.send("view", { cell: this.placeOf(locate(this.scene, this.step)) });
     }, REPORT_AFTER);
     this.speak();
   }

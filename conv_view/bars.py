@@ -1,0 +1,27 @@
+"""Bars of numbers so far apart that their lengths go by the logarithm; plain HTML in the page's own colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from math import log10
+
+ROLES = {"window": "#0072B2", "kernel": "#E69F00", "output": "#009E73", "plain": "#8C8C8C"}
+
+
+def bars(rows: Sequence[tuple[str, int, str]], note: str) -> str:
+    """Return one bar a row (label, number, role), each as long as the number's logarithm, and a note below.
+
+    >>> "1,000" in bars([("dense", 1000, "plain")], "lengths by logarithm")
+    True
+    """
+    longest = max(log10(max(number, 1) + 1) for _, number, _ in rows)
+    lines = [
+        f'<div style="display:grid;grid-template-columns:minmax(8em,14em) 1fr;gap:2px 12px;align-items:center">'
+        f'<span>{escape(label)}</span><span style="display:flex;align-items:center;gap:8px">'
+        f'<span style="height:14px;border-radius:2px;background:{ROLES[role]};'
+        f'width:{max(1.0, 72 * log10(max(number, 1) + 1) / longest):.1f}%"></span>'
+        f'<b style="font-variant-numeric:tabular-nums">{number:,}</b></span></div>'
+        for label, number, role in rows
+    ]
+    return "".join(lines) + f'<small style="opacity:.75">{escape(note)}</small>'

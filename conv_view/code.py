@@ -1,0 +1,102 @@
+"""The convolution on screen as code: PyTorch, Keras and NumPy, ready to paste."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conv_core import ConvTrace
+
+TORCH_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
+NUMPY_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+def pytorch(trace: ConvTrace) -> str:
+    """Return the convolution as `torch.nn.functional` does it; asymmetric or mirrored padding goes through `pad`."""
+    rank = len(trace.pads)
+    lines = ["import torch", "import torch.nn.functional as F", "", f"x = torch.rand{trace.x.shape}  # your input"]
+    lines.append(f"weight = torch.tensor({_literal(trace.weight)})")
+    arguments = {"stride": _plain(trace.window.stride), "dilation": _plain(trace.window.dilation)}
+    if trace.padding_mode == "zeros" and all(before == after for before, after in trace.pads):
+        arguments["padding"] = _plain(tuple(before for before, _ in trace.pads))
+    else:
+        sides = tuple(side for pair in reversed(trace.pads) for side in pair)
+        lines.append(f'x = F.pad(x, {sides}, mode="{TORCH_MODES[trace.padding_mode]}")')
+    bias = ""
+    if trace.bias is not None:
+        lines.append(f"bias = torch.tensor({_literal(trace.bias)})")
+        bias = ", bias"
+    lines.append(f"y = F.conv{rank}d(x, weight{bias}, {_keywords(arguments)})")
+    lines.append(f"assert y.shape == {trace.shape}")
+    return "\n".join(lines)
+
+
+def keras(trace: ConvTrace) -> str:
+    """Return the convolution as a Keras layer: channels last, `strides`, `dilation_rate`, padding by a call of its own."""
+    rank = len(trace.pads)
+    outputs, channels, *kernel = trace.weight.shape
+    spatial = trace.x.shape[2:]
+    order = (*range(2, 2 + rank), 1, 0)
+    layer = {
+        "kernel_size": tuple(kernel),
+        "strides": trace.window.stride,
+        "dilation_rate": trace.window.dilation,
+        "padding": '"valid"',
+        "use_bias": trace.bias is not None,
+    }
+    lines = ["import keras", "import numpy as np", ""]
+    lines.append(f"x = np.random.rand{(1, *spatial, channels)}.astype('float32')  # your input, channels last")
+    if any(side for pair in trace.pads for side in pair):
+        pairs = ((0, 0), *trace.pads, (0, 0))
+        lines.append(f'x = np.pad(x, {pairs}, mode="{NUMPY_MODES[trace.padding_mode]}")')
+    lines.append(f"layer = keras.layers.Conv{rank}D({outputs}, {_keywords(layer)})")
+    lines.append("layer.build(x.shape)")
+    weights = f"np.array({_literal(trace.weight.transpose(order))}, 'float32')"
+    bias = f", np.array({_literal(trace.bias)}, 'float32')" if trace.bias is not None else ""
+    lines.append(f"layer.set_weights([{weights}{bias}])")
+    lines.append("y = layer(x)")
+    return "\n".join(lines)
+
+
+def numpy_step(trace: ConvTrace, index: int) -> str:
+    """Return one step of the trace in NumPy: the numbers on screen, multiplied and added up.
+
+    >>> from conv_core import conv_trace
+    >>> trace = conv_trace(np.arange(9.0).reshape(1, 1, 3, 3), np.ones((1, 1, 2, 2)))
+    >>> exec(numpy_step(trace, 3))
+    24.0
+    """
+    step = trace[index]
+    lines = [
+        "import numpy as np",
+        "",
+        f"window = np.array({_literal(step.patch)})",
+        f"kernel = np.array({_literal(step.weights)})",
+        f"bias = {_number(step.bias)}",
+        f"print((window * kernel).sum() + bias)  # output{list(step.out[2:])}",
+    ]
+    return "\n".join(lines)
+
+
+def _keywords(arguments: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in arguments.items())
+
+
+def _plain(values: tuple[int, ...]) -> Any:
+    return values[0] if len(set(values)) == 1 else values
+
+
+def _literal(values: NDArray[Any]) -> str:
+    if values.ndim == 0:
+        return _number(values.item())
+    return "[" + ", ".join(_literal(part) if part.ndim else _number(part) for part in values) + "]"
+
+
+def _number(value: Any) -> str:
+    """Return the shortest text that is the same float32 again."""
+    number = float(value)
+    if number.is_integer() and abs(number) < 1e16:
+        return f"{int(number)}."
+    return np.format_float_positional(np.float32(number)) if np.float32(number) == number else repr(number)

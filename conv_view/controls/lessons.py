@@ -1,0 +1,93 @@
+"""Depth on demand, below the stage: sharing, flipping, cost and code, each computed for what is on screen."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from conv_core import ConvTrace, conv_cost, sharing
+from conv_view import code
+from conv_view.address import State
+from conv_view.bars import bars
+from conv_view.controls.convolution import Settings
+from conv_view.text import Words
+
+LESSONS = ("sharing", "flip", "cost", "code")
+
+
+def convolution(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
+    """Show the tabs; only the open one is computed."""
+    tabs = st.tabs(
+        [words[f"lessons.{name}.tab"] for name in LESSONS], key=f"{state.page}_lessons", on_change="rerun"
+    )
+    shows = (_sharing, _flip, _cost, _code)
+    for tab, show in zip(tabs, shows, strict=True):
+        if tab.open:
+            with tab:
+                show(words, state, trace, settings)
+
+
+def _sharing(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
+    counts = sharing(trace.x.shape, trace.weight.shape, bias=trace.bias is not None, **settings.arguments_of_cost())
+    kinds = (("dense", counts.dense, "plain"), ("local", counts.local, "window"), ("shared", counts.shared, "kernel"))
+    st.markdown(
+        words.say(
+            "lessons.sharing.text",
+            window=trace.weight[0].size,
+            inputs=f"{trace.x[0].size:,}",
+            outputs=f"{int(np.prod(trace.shape)):,}",
+        )
+    )
+    left, right = st.columns(2, gap="large")
+    for column, what in ((left, "connections"), (right, "parameters")):
+        rows = [(words[f"lessons.sharing.{name}"], getattr(wiring, what), role) for name, wiring, role in kinds]
+        column.markdown(f"**{words[f'lessons.sharing.{what}']}**")
+        column.html(bars(rows, words["lessons.sharing.note"]))
+
+
+def _flip(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
+    st.markdown(words["lessons.flip.text"])
+    laid, typed, formula = st.columns([1, 1, 2], gap="large")
+    weight = trace.weight[0]
+    unflipped = np.flip(weight, tuple(range(1, weight.ndim))) if settings.flipped else weight
+    typed.markdown(words["lessons.flip.typed"])
+    typed.markdown(matrix(unflipped[0]))
+    laid.markdown(words["lessons.flip.laid"])
+    laid.markdown(matrix(weight[0]))
+    formula.markdown(words["lessons.flip.formula"])
+    same = bool(np.array_equal(weight, np.flip(weight, tuple(range(1, weight.ndim)))))
+    formula.markdown(words["lessons.flip.same" if same else "lessons.flip.differs"])
+
+
+def _cost(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
+    rows = []
+    for method in ("direct", "im2col"):
+        cost = conv_cost(
+            trace.x.shape, trace.weight.shape, bias=trace.bias is not None, method=method,
+            **settings.arguments_of_cost(),
+        )  # fmt: skip
+        rows.append(
+            f"| {words[f'lessons.cost.{method}']} | {cost.multiplies:,} | {cost.adds:,} | {cost.workspace:,} |"
+        )
+    heads = [words[f"lessons.cost.{name}"] for name in ("method", "multiplies", "adds", "workspace")]
+    st.markdown("\n".join([f"| {' | '.join(heads)} |", "|---|---:|---:|---:|", *rows]))
+    st.markdown(words["lessons.cost.text"])
+
+
+def _code(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
+    step, torch, keras = st.columns(3)
+    _, *index = state["cell"]
+    place = [min(at, size - 1) for at, size in zip((0, *index[1:]), trace.shape, strict=True)]
+    step.markdown(words["lessons.code.step"])
+    step.code(code.numpy_step(trace, int(np.ravel_multi_index(place, trace.shape))), language="python")
+    torch.markdown(words["lessons.code.torch"])
+    torch.code(code.pytorch(trace), language="python")
+    keras.markdown(words["lessons.code.keras"])
+    keras.code(code.keras(trace), language="python")
+
+
+def matrix(values: np.ndarray) -> str:
+    """Return a vector, a matrix or the middle slice of a volume as LaTeX."""
+    flat = np.atleast_2d(values if values.ndim < 3 else values[len(values) // 2])
+    rows = [" & ".join(f"{value:.3g}" for value in row) for row in flat]
+    return "$$\\begin{bmatrix}" + " \\\\ ".join(rows) + "\\end{bmatrix}$$"

@@ -1,0 +1,51 @@
+"""One line above the stage: the size formula with its numbers, or the one sentence about what is wrong."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from conv_core import ConvTrace
+from conv_view.address import State
+from conv_view.text import Words
+
+Fault = tuple[str, dict[str, object]]
+
+
+def fault_of(error: ValueError) -> Fault:
+    """Return the text key and the numbers of an error that carries a code (WindowError, PictureError ...)."""
+    return f"errors.{error.code}", error.numbers  # type: ignore[attr-defined]
+
+
+def line(words: Words, state: State, trace: ConvTrace | None, *faults: Fault | None) -> None:
+    """Show the first fault, a value in the link that was not understood, or else the size of the output."""
+    told = [fault for fault in faults if fault]
+    if state.ignored and not told:
+        told = [("notices.ignored", {"names": ", ".join(state.ignored)})]
+    if state.left_out and not told:
+        told = [("notices.left_out", {"names": ", ".join(state.left_out)})]
+    with st.container(key=f"notice_{state.page}"):
+        if told:
+            key, numbers = told[0]
+            st.markdown(f":red[:material/error:] {words.say(key, **numbers)}")
+        elif trace is not None:
+            st.markdown(size_formula(words, trace))
+
+
+def size_formula(words: Words, trace: ConvTrace) -> str:
+    """Return the output size formula with the numbers of this convolution in it, axis by axis, as LaTeX.
+
+    Source: the formula of torch.nn.Conv2d's documentation, with the padding of both sides.
+    """
+    names = ("x",) if len(trace.pads) == 1 else ("z", "y", "x")[-len(trace.pads) :]
+    parts = []
+    for axis, name in enumerate(names):
+        before, after = trace.pads[axis]
+        window = trace.window
+        parts.append(
+            rf"${words[f'controls.sizes.{name}']}\;\Big\lfloor\tfrac{{{trace.x.shape[axis + 2]}+{before}+{after}"
+            rf"-{window.dilation[axis]}\cdot({window.kernel[axis]}-1)-1}}{{{window.stride[axis]}}}\Big\rfloor+1"
+            rf"=\mathbf{{{trace.shape[axis + 2]}}}$"
+        )
+    return r" $\quad$ ".join(parts)
+
+

@@ -1,0 +1,142 @@
+"""Choosing a picture: the gallery, an upload, the camera, or a small grid painted by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from conv_view import samples
+from conv_view.address import Choice, Field, State, Text
+from conv_view.painted import decode_painted, encode_painted
+from conv_view.part import PARTS
+from conv_view.pictures import PictureError, read_picture
+from conv_view.stage.component import Seen
+from conv_view.text import Words
+
+PAINTED, UPLOAD = "painted", "upload"
+SLOT = "picture"  # the one uploaded picture of a visitor, in his own session and nowhere else
+GRID = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The picture at hand: uint8 (H, W) or (H, W, 3); what is wrong, as a text key with its numbers, if anything."""
+
+    pixels: NDArray[np.uint8]
+    name: str
+    fault: tuple[str, dict[str, object]] | None = None
+
+
+def fields(default: str) -> tuple[Field, ...]:
+    """Return the fields of a picture for the address."""
+    return Choice("picture", default, (*samples.PICTURES, PAINTED, UPLOAD)), Text("grid", "", 700)
+
+
+def choose(state: State, words: Words) -> Chosen:
+    """Show the menu and the upload, and return the picture."""
+    names = [*samples.PICTURES, PAINTED]
+    if _slot().get("pixels") is not None or state["picture"] == UPLOAD:
+        names.append(UPLOAD)
+    st.selectbox(
+        words["picture.label"],
+        names,
+        key=state.key("picture"),
+        format_func=lambda name: words[f"picture.names.{name}"],
+        width=136,
+    )
+    with st.popover(words["picture.own"], icon=":material/add_photo_alternate:", width="content"):
+        _bring_own(state, words)
+    return current(state)
+
+
+def current(state: State) -> Chosen:
+    """Return the picture that the state names; a gallery picture where it is somebody else's upload."""
+    name, slot = state["picture"], _slot()
+    fault = slot.get("fault")
+    if name == PAINTED:
+        return Chosen(painted(state["grid"]), name, fault)
+    if name == UPLOAD:
+        if slot.get("pixels") is not None:
+            return Chosen(slot["pixels"], name, fault)
+        name = state.fields["picture"].default
+        return Chosen(samples.picture(name), name, fault or ("picture.missing", {}))
+    return Chosen(samples.picture(name), name, fault)
+
+
+def painted(text: str) -> NDArray[np.uint8]:
+    """Return the grid that a link describes; a plain cross where it describes none."""
+    try:
+        return decode_painted(text)
+    except PictureError:
+        grid = np.zeros((GRID, GRID), np.uint8)
+        grid[2:-2, GRID // 2 - 1 : GRID // 2 + 1] = 255
+        grid[GRID // 2 - 1 : GRID // 2 + 1, 2:-2] = 255
+        return grid
+
+
+def colour_and_part(state: State, words: Words, chosen: Chosen) -> None:
+    """Show how the picture's channels are used and which part of it stands on the stage."""
+    plain = chosen.pixels.ndim == 2
+    st.segmented_control(
+        words["picture.colour"],
+        ("grey", "rgb"),
+        key=state.key("colour"),
+        required=True,
+        format_func=lambda name: words[f"picture.colours.{name}"],
+        disabled=plain,
+    )
+    st.selectbox(
+        words["picture.part"],
+        PARTS,
+        key=state.key("part"),
+        format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
+        disabled=chosen.name == PAINTED,
+        width=136,
+    )
+
+
+def take_paint(state: State, seen: Seen) -> None:
+    """Keep a grid that was painted on the stage."""
+    if seen.edit is None or seen.edit["panel"] != "input":
+        return
+    values = np.asarray(seen.edit["values"], float).reshape(seen.edit["shape"])[0]
+    state.put("grid", encode_painted(np.clip(np.rint(values), 0, 255).astype(np.uint8)))
+
+
+def _bring_own(state: State, words: Words) -> None:
+    slot = _slot()
+    # A new key lets go of the original: what is kept is the small array alone.
+    key = f"upload-{slot.get('turn', 0)}"
+    st.file_uploader(
+        words["picture.upload"],
+        type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
+        key=key,
+        on_change=_take,
+        args=(state, key),
+        help=words["picture.private"],
+    )
+    if st.toggle(words["picture.camera"], key="camera-on"):
+        shot = f"camera-{slot.get('turn', 0)}"
+        st.camera_input(words["picture.camera"], key=shot, on_change=_take, args=(state, shot), label_visibility="collapsed")
+    st.caption(words["picture.private"])
+
+
+def _take(state: State, key: str) -> None:
+    file, slot = st.session_state.get(key), _slot()
+    if file is None:
+        return
+    slot["turn"] = slot.get("turn", 0) + 1
+    try:
+        slot["pixels"] = read_picture(file.getvalue()).pixels
+        slot["fault"] = None
+        state.put("picture", UPLOAD)
+    except PictureError as error:
+        slot["fault"] = (f"errors.{error.code}", error.numbers)
+
+
+def _slot() -> dict[str, object | None]:
+    slot: dict[str, object | None] = st.session_state.setdefault(SLOT, {})
+    return slot

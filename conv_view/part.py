@@ -1,0 +1,123 @@
+"""Which part of a picture stands on the stage: a crop at full resolution, or the whole, reduced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conv_core import ConvTrace, Window
+from conv_view.pictures import crop, reduce
+
+CROPS = (8, 12, 16, 24, 32, 48, 64)
+WHOLES = (24, 32, 64, 128, 224)
+PARTS = (*(f"c{size}" for size in CROPS), *(f"w{size}" for size in WHOLES))
+CENTRED = (-1, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Pixels for the stage, and where in the picture they begin (None where the whole was reduced)."""
+
+    pixels: NDArray[np.uint8]
+    at: tuple[int, int] | None
+
+
+def take(pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED) -> Part:
+    """Return the part of a picture that `choice` (one of PARTS) names; a crop begins at `at`, else in the middle.
+
+    A crop is never larger than the picture and never leaves it.
+
+    >>> take(np.zeros((100, 90), np.uint8), "c24", (90, -1)).at
+    (76, 33)
+    >>> take(np.zeros((100, 50), np.uint8), "w32").pixels.shape
+    (32, 16)
+    """
+    size = int(choice[1:])
+    if choice[0] == "w":
+        return Part(reduce(pixels, longest=size), None)
+    height, width = (min(size, whole) for whole in pixels.shape[:2])
+    top, left = (
+        (whole - part) // 2 if start < 0 else min(start, whole - part)
+        for start, whole, part in zip(at, pixels.shape[:2], (height, width), strict=True)
+    )
+    return Part(crop(pixels, top, left, height, width), (top, left))
+
+
+def bring(
+    cell: int, whole: int, part: int, span: int, stride: int, before: tuple[int, int]
+) -> tuple[int, int]:
+    """Return where a crop begins, along one axis, so that it holds the window of an output cell, and which
+    output cell of the crop that is.
+
+    `before` is the padding in front of the whole picture and of the crop. The crop begins where its windows
+    coincide with the picture's: a window then reads the same cells and its numbers are the same.
+
+    >>> bring(50, whole=100, part=24, span=3, stride=1, before=(0, 0))
+    (39, 11)
+    """
+    start = cell * stride - before[0]
+    shift = (before[1] - before[0]) % stride
+    wanted = max(0, min(whole - part, start + span // 2 - part // 2))
+    begin = wanted - (wanted - shift) % stride
+    if begin < 0:
+        begin += stride
+    return begin, (start + before[1] - begin) // stride
+
+
+def outlines(
+    part: Part, preview: Sequence[int], trace: ConvTrace, whole: ConvTrace
+) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Return where a crop lies in the preview of the picture (of shape `preview`) and its outputs in the whole
+    result, each as (start, size) of rows and of columns; nothing where the whole picture is on the stage.
+    """
+    if part.at is None or part.pixels.shape[:2] == whole.x.shape[2:]:
+        return {}
+    result, picture = [], []
+    for axis, start in enumerate(part.at):
+        stride, before = whole.window.stride[axis], whole.pads[axis][0]
+        first = min(max(0, -(-(start + before) // stride)), whole.shape[axis + 2] - 1)
+        result.append((first, min(trace.shape[axis + 2], whole.shape[axis + 2] - first)))
+        scale = preview[axis] / whole.x.shape[axis + 2]
+        picture.append((start * scale, part.pixels.shape[axis] * scale))
+    return {"output": tuple(result), "picture": tuple(picture)}
+
+
+def output_at(cell: Sequence[int], preview: Sequence[int], whole: ConvTrace) -> tuple[int, ...]:
+    """Return the row and column of the output whose window is around a cell of the picture's preview."""
+    found = []
+    for axis in range(2):
+        window = whole.window
+        middle = (cell[axis] + 0.5) * whole.x.shape[axis + 2] / preview[axis]
+        start = middle + whole.pads[axis][0] - window.span[axis] / 2
+        found.append(max(0, min(whole.shape[axis + 2] - 1, round(start / window.stride[axis]))))
+    return tuple(found)
+
+
+def bring_cell(
+    cell: Sequence[int], choice: str, whole: ConvTrace, arguments: Mapping[str, Any]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return where a crop of the size that `choice` names begins so that it holds the window of an output cell
+    (row, column) of the whole result, and that cell's row and column in the crop's result.
+
+    `arguments` are those of `conv`; their padding may depend on the size, so it is asked for both.
+    """
+    size = int(choice[1:])
+    window = whole.window
+    part = tuple(min(size, extent) for extent in whole.x.shape[2:])
+    pads = Window(window.kernel, window.stride, arguments["padding"], window.dilation).pads(part)
+    brought = [
+        bring(
+            cell[axis],
+            whole.x.shape[axis + 2],
+            part[axis],
+            window.span[axis],
+            window.stride[axis],
+            (whole.pads[axis][0], pads[axis][0]),
+        )
+        for axis in range(2)
+    ]
+    return tuple(start for start, _ in brought), tuple(place for _, place in brought)
