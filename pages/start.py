@@ -1,6 +1,35 @@
+"""The start page: what this is, a stage that plays at once, and what is on each page."""
+
+import numpy as np
 import streamlit as st
 
-from conv_view import address, text
+from conv_core import conv_trace, kernel
+from conv_view import address, part, samples, text
+from conv_view.pictures import to_grey
+from conv_view.stage.component import show
+from conv_view.stories.convolution import convolution
+
+PAGES = (("conv2d", ":material/grid_on:"), ("conv1d", ":material/show_chart:"), ("conv3d", ":material/deployed_code:"))
+PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins
+
+
+@st.fragment
+def live(words: text.Words) -> None:
+    """Show a convolution that plays by itself."""
+    small = part.take(to_grey(samples.picture("cat")), "w32").pixels
+    trace = conv_trace(
+        small[None, None].astype(np.float32), kernel("sobel_x")[None, None], padding=1, padding_mode="replicate"
+    )
+    scene = convolution(trace, words, edit_kernel=False)
+    show(scene, key="start", cell=PLACE, autoplay=True, loop=True, speed=8)
+
 
 words = text.words(address.language())
-st.title(words["app.pages.start"])
+st.markdown(f"## {words['start.title']}")
+st.markdown(words["start.lead"])
+live(words)
+for column, (name, icon) in zip(st.columns(len(PAGES), gap="medium"), PAGES, strict=True):
+    with column.container(border=True, height="stretch"):
+        st.page_link(f"pages/{name}.py", label=f"**{words[f'app.pages.{name}']}**", icon=icon)
+        st.markdown(words[f"start.pages.{name}"])
+st.markdown(words["start.hints"])
