@@ -208,8 +208,8 @@ def language() -> str:
 
 
 def _record() -> _Record:
+    _leave_to_app()
     if RECORD not in st.session_state:
-        _leave_to_app()
         st.session_state[RECORD] = _Record(text.preferred(st.context.locale))
     record: _Record = st.session_state[RECORD]
     return record
