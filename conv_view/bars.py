@@ -1,4 +1,4 @@
-"""Bars of numbers so far apart that their lengths go by the logarithm; plain HTML in the page's own colours."""
+"""Bars of numbers so far apart that their lengths go by the logarithm; plain HTML in the page's colours."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from math import log10
 
-ROLES = {"window": "#0072B2", "kernel": "#E69F00", "output": "#009E73", "plain": "#8C8C8C"}
+from conv_view.stage.bundle import palette
 
 
 def bars(rows: Sequence[tuple[str, int, str]], note: str) -> str:
@@ -17,9 +17,11 @@ def bars(rows: Sequence[tuple[str, int, str]], note: str) -> str:
     """
     longest = max(log10(max(number, 1) + 1) for _, number, _ in rows)
     lines = [
-        f'<div style="display:grid;grid-template-columns:minmax(8em,14em) 1fr;gap:2px 12px;align-items:center">'
-        f'<span>{escape(label)}</span><span style="display:flex;align-items:center;gap:8px">'
-        f'<span style="height:14px;border-radius:2px;background:{ROLES[role]};'
+        '<div style="display:grid;grid-template-columns:minmax(8em,14em) 1fr;'
+        'gap:2px 12px;align-items:center">'
+        f"<span>{escape(label)}</span>"
+        '<span style="display:flex;align-items:center;gap:8px">'
+        f'<span style="height:14px;border-radius:2px;background:{palette()["roles"][role]};'
         f'width:{max(1.0, 72 * log10(max(number, 1) + 1) / longest):.1f}%"></span>'
         f'<b style="font-variant-numeric:tabular-nums">{number:,}</b></span></div>'
         for label, number, role in rows

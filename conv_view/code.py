@@ -14,9 +14,14 @@ NUMPY_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "
 
 
 def pytorch(trace: ConvTrace) -> str:
-    """Return the convolution as `torch.nn.functional` does it; asymmetric or mirrored padding goes through `pad`."""
+    """Return the convolution in PyTorch; asymmetric or mirrored padding goes through `pad`."""
     rank = len(trace.pads)
-    lines = ["import torch", "import torch.nn.functional as F", "", f"x = torch.rand{trace.x.shape}  # your input"]
+    lines = [
+        "import torch",
+        "import torch.nn.functional as F",
+        "",
+        f"x = torch.rand{trace.x.shape}  # your input",
+    ]
     lines.append(f"weight = torch.tensor({_literal(trace.weight)})")
     arguments = {"stride": _plain(trace.window.stride), "dilation": _plain(trace.window.dilation)}
     if trace.padding_mode == "zeros" and all(before == after for before, after in trace.pads):
@@ -34,7 +39,7 @@ def pytorch(trace: ConvTrace) -> str:
 
 
 def keras(trace: ConvTrace) -> str:
-    """Return the convolution as a Keras layer: channels last, `strides`, `dilation_rate`, padding by a call of its own."""
+    """Return the convolution as a Keras layer: channels last, `dilation_rate`, padded beforehand."""
     rank = len(trace.pads)
     outputs, channels, *kernel = trace.weight.shape
     spatial = trace.x.shape[2:]
@@ -47,7 +52,9 @@ def keras(trace: ConvTrace) -> str:
         "use_bias": trace.bias is not None,
     }
     lines = ["import keras", "import numpy as np", ""]
-    lines.append(f"x = np.random.rand{(1, *spatial, channels)}.astype('float32')  # your input, channels last")
+    lines.append(
+        f"x = np.random.rand{(1, *spatial, channels)}.astype('float32')  # your input, channels last"
+    )
     if any(side for pair in trace.pads for side in pair):
         pairs = ((0, 0), *trace.pads, (0, 0))
         lines.append(f'x = np.pad(x, {pairs}, mode="{NUMPY_MODES[trace.padding_mode]}")')

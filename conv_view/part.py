@@ -27,9 +27,10 @@ class Part:
 
 
 def take(pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED) -> Part:
-    """Return the part of a picture that `choice` (one of PARTS) names; a crop begins at `at`, else in the middle.
+    """Return the part of a picture that `choice`, one of PARTS, names.
 
-    A crop is never larger than the picture and never leaves it.
+    A crop begins at `at` (top, left), in the middle where that is negative. It is never larger than the
+    picture and never leaves it.
 
     >>> take(np.zeros((100, 90), np.uint8), "c24", (90, -1)).at
     (76, 33)
@@ -50,8 +51,7 @@ def take(pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED) ->
 def bring(
     cell: int, whole: int, part: int, span: int, stride: int, before: tuple[int, int]
 ) -> tuple[int, int]:
-    """Return where a crop begins, along one axis, so that it holds the window of an output cell, and which
-    output cell of the crop that is.
+    """Return where a crop begins, along an axis, to hold an output's window, and which output that is in it.
 
     `before` is the padding in front of the whole picture and of the crop. The crop begins where its windows
     coincide with the picture's: a window then reads the same cells and its numbers are the same.
@@ -71,8 +71,9 @@ def bring(
 def outlines(
     part: Part, preview: Sequence[int], trace: ConvTrace, whole: ConvTrace
 ) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Return where a crop lies in the preview of the picture (of shape `preview`) and its outputs in the whole
-    result, each as (start, size) of rows and of columns; nothing where the whole picture is on the stage.
+    """Return where a crop lies in a preview of the picture, and its outputs in the whole result.
+
+    Each is (start, size) of the rows and of the columns; nothing where the whole picture is on the stage.
     """
     if part.at is None or part.pixels.shape[:2] == whole.x.shape[2:]:
         return {}
@@ -100,9 +101,9 @@ def output_at(cell: Sequence[int], preview: Sequence[int], whole: ConvTrace) -> 
 def bring_cell(
     cell: Sequence[int], choice: str, whole: ConvTrace, arguments: Mapping[str, Any]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return where a crop of the size that `choice` names begins so that it holds the window of an output cell
-    (row, column) of the whole result, and that cell's row and column in the crop's result.
+    """Return where a crop begins that holds the window of an output cell of the whole result.
 
+    `cell` is that output's row and column; they are returned as they are in the crop's result, second.
     `arguments` are those of `conv`; their padding may depend on the size, so it is asked for both.
     """
     size = int(choice[1:])

@@ -32,7 +32,7 @@ Layout = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Scale:
-    """How values become colours: `grey` and `channels` run from low to high, `diverging` is even about zero."""
+    """How values become colours: `grey` and `channels` go from low to high, `diverging` is even about 0."""
 
     kind: Literal["grey", "diverging", "channels", "rgb"]
     low: float
@@ -90,7 +90,7 @@ class Panel:
     `values` is the array itself; or a tuple of panel names, and then the panel is a lens: it shows, for the
     step at hand, the cells that step reads from that panel (one name) or their products (two names).
     `margin` is the padding, (before, after) for every array axis; `sources` holds, for each axis, the own
-    coordinate that every padded coordinate copies (-1: it holds `fill`), or None where the axis is not padded.
+    coordinate that every padded coordinate copies (-1: it holds `fill`), or None for an axis without padding.
     """
 
     name: str
@@ -146,7 +146,7 @@ class Arithmetic:
 
 @dataclass(frozen=True)
 class Act:
-    """A stretch of the timeline: `shape` steps (row-major), each over `terms`, with the relations in force."""
+    """A stretch of the timeline: `shape` steps (row-major), each over `terms`, and the relations in force."""
 
     shape: tuple[int, ...]
     terms: tuple[int, ...]
@@ -178,7 +178,7 @@ class Scene:
     """Panels, a timeline and a layout: everything the player needs, and nothing it has to know.
 
     `layout` nests rows and columns of panel names with weights: ``{"wide": {"row": ["input", "output"]}}``.
-    `options` are the mount's own: the start step, the revision of the last edit, whether a cell can be picked.
+    `options` are for the mount: where to start, the revision of the last edit, whether a cell can be picked.
     """
 
     panels: tuple[Panel, ...]

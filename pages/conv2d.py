@@ -79,7 +79,11 @@ def page() -> None:
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         scene = convolution(
-            trace, words, colours=trace.x.shape[1] == 3, paint=chosen.name == pictures.PAINTED
+            trace,
+            words,
+            colours=trace.x.shape[1] == 3,
+            paint=chosen.name == pictures.PAINTED,
+            signed=bool(full.output.min() < 0),
         )
         show(scene, key="conv2d", cell=state["cell"])
     with right:

@@ -9,7 +9,11 @@ from conv_view.pictures import to_grey
 from conv_view.stage.component import show
 from conv_view.stories.convolution import convolution
 
-PAGES = (("conv2d", ":material/grid_on:"), ("conv1d", ":material/show_chart:"), ("conv3d", ":material/deployed_code:"))
+PAGES = (
+    ("conv2d", ":material/grid_on:"),
+    ("conv1d", ":material/show_chart:"),
+    ("conv3d", ":material/deployed_code:"),
+)
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins
 
 
@@ -18,7 +22,10 @@ def live(words: text.Words) -> None:
     """Show a convolution that plays by itself."""
     small = part.take(to_grey(samples.picture("cat")), "w32").pixels
     trace = conv_trace(
-        small[None, None].astype(np.float32), kernel("sobel_x")[None, None], padding=1, padding_mode="replicate"
+        small[None, None].astype(np.float32),
+        kernel("sobel_x")[None, None],
+        padding=1,
+        padding_mode="replicate",
     )
     scene = convolution(trace, words, edit_kernel=False)
     show(scene, key="start", cell=PLACE, autoplay=True, loop=True, speed=8)

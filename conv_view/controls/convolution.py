@@ -183,11 +183,18 @@ def window_band(state: State, words: Words, rank: int) -> None:
         words["controls.padding"],
         PADDINGS,
         key=state.key("padding"),
-        format_func=lambda name: words[f"controls.paddings.{name}"] if not name.isdigit() or name == "0" else name,
+        format_func=lambda name: (
+            words[f"controls.paddings.{name}"] if not name.isdigit() or name == "0" else name
+        ),
         width=WIDE - 28,
     )
     st.slider(
-        words["controls.dilation"], 1, MOST_DILATION, key=state.key("dilation"), disabled=by_axis, width=NARROW
+        words["controls.dilation"],
+        1,
+        MOST_DILATION,
+        key=state.key("dilation"),
+        disabled=by_axis,
+        width=NARROW,
     )
 
 
@@ -205,7 +212,9 @@ def more(state: State, words: Words, rank: int, extra: Callable[[], None] | None
             format_func=lambda name: words[f"controls.modes.{name}"],
         )
         st.number_input(words["controls.bias"], -1000.0, 1000.0, step=1.0, key=state.key("bias"))
-        st.toggle(words["controls.by_axis"], key=state.key("by_axis"), on_change=_same_on_all, args=(state, rank))
+        st.toggle(
+            words["controls.by_axis"], key=state.key("by_axis"), on_change=_same_on_all, args=(state, rank)
+        )
         if state["by_axis"]:
             _axis_rows(state, words, rank, "stride", MOST_STRIDE)
             _axis_rows(state, words, rank, "dilation", MOST_DILATION)

@@ -28,8 +28,14 @@ def convolution(words: Words, state: State, trace: ConvTrace, settings: Settings
 
 
 def _sharing(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
-    counts = sharing(trace.x.shape, trace.weight.shape, bias=trace.bias is not None, **settings.arguments_of_cost())
-    kinds = (("dense", counts.dense, "plain"), ("local", counts.local, "window"), ("shared", counts.shared, "kernel"))
+    counts = sharing(
+        trace.x.shape, trace.weight.shape, bias=trace.bias is not None, **settings.arguments_of_cost()
+    )
+    kinds = (
+        ("dense", counts.dense, "plain"),
+        ("local", counts.local, "window"),
+        ("shared", counts.shared, "kernel"),
+    )
     st.markdown(
         words.say(
             "lessons.sharing.text",
@@ -40,7 +46,9 @@ def _sharing(words: Words, state: State, trace: ConvTrace, settings: Settings) -
     )
     left, right = st.columns(2, gap="large")
     for column, what in ((left, "connections"), (right, "parameters")):
-        rows = [(words[f"lessons.sharing.{name}"], getattr(wiring, what), role) for name, wiring, role in kinds]
+        rows = [
+            (words[f"lessons.sharing.{name}"], getattr(wiring, what), role) for name, wiring, role in kinds
+        ]
         column.markdown(f"**{words[f'lessons.sharing.{what}']}**")
         column.html(bars(rows, words["lessons.sharing.note"]))
 
@@ -66,9 +74,8 @@ def _cost(words: Words, state: State, trace: ConvTrace, settings: Settings) -> N
             trace.x.shape, trace.weight.shape, bias=trace.bias is not None, method=method,
             **settings.arguments_of_cost(),
         )  # fmt: skip
-        rows.append(
-            f"| {words[f'lessons.cost.{method}']} | {cost.multiplies:,} | {cost.adds:,} | {cost.workspace:,} |"
-        )
+        numbers = " | ".join(f"{number:,}" for number in (cost.multiplies, cost.adds, cost.workspace))
+        rows.append(f"| {words[f'lessons.cost.{method}']} | {numbers} |")
     heads = [words[f"lessons.cost.{name}"] for name in ("method", "multiplies", "adds", "workspace")]
     st.markdown("\n".join([f"| {' | '.join(heads)} |", "|---|---:|---:|---:|", *rows]))
     st.markdown(words["lessons.cost.text"])

@@ -41,11 +41,10 @@ def size_formula(words: Words, trace: ConvTrace) -> str:
     for axis, name in enumerate(names):
         before, after = trace.pads[axis]
         window = trace.window
+        size = trace.x.shape[axis + 2]
         parts.append(
-            rf"${words[f'controls.sizes.{name}']}\;\Big\lfloor\tfrac{{{trace.x.shape[axis + 2]}+{before}+{after}"
+            rf"${words[f'controls.sizes.{name}']}\;\Big\lfloor\tfrac{{{size}+{before}+{after}"
             rf"-{window.dilation[axis]}\cdot({window.kernel[axis]}-1)-1}}{{{window.stride[axis]}}}\Big\rfloor+1"
             rf"=\mathbf{{{trace.shape[axis + 2]}}}$"
         )
     return r" $\quad$ ".join(parts)
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -23,11 +24,11 @@ GRID = 12
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The picture at hand: uint8 (H, W) or (H, W, 3); what is wrong, as a text key with its numbers, if anything."""
+    """The picture at hand, uint8 (H, W) or (H, W, 3), and what is wrong: a text key with its numbers."""
 
     pixels: NDArray[np.uint8]
     name: str
-    fault: tuple[str, dict[str, object]] | None = None
+    fault: tuple[str, dict[str, Any]] | None = None
 
 
 def fields(default: str) -> tuple[Field, ...]:
@@ -120,7 +121,13 @@ def _bring_own(state: State, words: Words) -> None:
     )
     if st.toggle(words["picture.camera"], key="camera-on"):
         shot = f"camera-{slot.get('turn', 0)}"
-        st.camera_input(words["picture.camera"], key=shot, on_change=_take, args=(state, shot), label_visibility="collapsed")
+        st.camera_input(
+            words["picture.camera"],
+            key=shot,
+            on_change=_take,
+            args=(state, shot),
+            label_visibility="collapsed",
+        )
     st.caption(words["picture.private"])
 
 
@@ -137,6 +144,6 @@ def _take(state: State, key: str) -> None:
         slot["fault"] = (f"errors.{error.code}", error.numbers)
 
 
-def _slot() -> dict[str, object | None]:
-    slot: dict[str, object | None] = st.session_state.setdefault(SLOT, {})
+def _slot() -> dict[str, Any]:
+    slot: dict[str, Any] = st.session_state.setdefault(SLOT, {})
     return slot

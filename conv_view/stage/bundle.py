@@ -12,7 +12,8 @@ from conv_view.text import LANGUAGES, words
 
 FOLDER = Path(__file__).parent
 MODULES = (
-    "numbers", "scene", "colour", "layout", "clock", "attention", "paint", "caption", "transport", "editing", "player",
+    "numbers", "scene", "colour", "layout", "clock", "attention", "paint", "caption", "transport",
+    "editing", "player",
 )  # fmt: skip
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.MULTILINE)
 _REEXPORT = re.compile(r"^export \{[^}]*\};\n", re.MULTILINE)
@@ -34,7 +35,9 @@ def script() -> str:
     """
     folder = FOLDER / "player"
     modules = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in MODULES]
-    body = "\n".join(_REEXPORT.sub("", _IMPORT.sub("", module)).replace("\nexport ", "\n") for module in modules)
+    body = "\n".join(
+        _REEXPORT.sub("", _IMPORT.sub("", module)).replace("\nexport ", "\n") for module in modules
+    )
     spoken = {
         language: {key: text for key, text in words(language).items() if key.startswith("player.")}
         for language in LANGUAGES
@@ -44,7 +47,9 @@ def script() -> str:
         "PLAYER_CSS": (folder / "player.css").read_text(encoding="utf-8"),
         "PLAYER_WORDS": spoken,
     }
-    head = "\n".join(f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in constants.items())
+    head = "\n".join(
+        f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in constants.items()
+    )
     return f"(() => {{\n{head}\n{body}\n{_SERVE}}})();\n"
 
 

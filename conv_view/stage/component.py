@@ -40,7 +40,9 @@ class Seen:
 
 @cache
 def _loader() -> Callable[..., Any]:
-    return st.components.v2.component("convscope_player", js=bundle.script() + "export default function () {}\n")
+    return st.components.v2.component(
+        "convscope_player", js=bundle.script() + "export default function () {}\n"
+    )
 
 
 @cache

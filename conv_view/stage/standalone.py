@@ -25,8 +25,10 @@ _PAGE = """<!doctype html>
 </script>
 <script>
 const bytes = Uint8Array.from(atob("{scene}"), (sign) => sign.charCodeAt(0));
-globalThis.convscope.sent = [];
-globalThis.convscope.mount(document.getElementById("stage"), bytes, (name, value) => convscope.sent.push([name, value]));
+const {{ convscope }} = globalThis;
+convscope.sent = [];
+const send = (name, value) => convscope.sent.push([name, value]);
+convscope.mount(document.getElementById("stage"), bytes, send);
 </script>
 </body>
 </html>

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-
 import numpy as np
 
 from conv_core import ConvTrace
-from conv_view.scene import Act, Arithmetic, Layout, Panel, Quantised, Relation, Scale, Scene, View
+from conv_view.scene import Act, Arithmetic, Kind, Layout, Panel, Quantised, Relation, Scale, Scene, View
 from conv_view.text import Words
 
 #: Widths relative to each other; the middle column holds the arithmetic of the step.
@@ -24,14 +23,16 @@ def convolution(
     edit_kernel: bool = True,
     paint: bool = False,
     labels: Mapping[int, Sequence[str]] | None = None,
+    signed: bool = False,
 ) -> Scene:
     """Return the scene of one traced convolution (the first picture of the batch).
 
     `signal` draws rows as curves; `colours` tints three input channels red,
-    green and blue; `paint` makes the input editable; `labels` names cells of the input by axis.
+    green and blue; `paint` makes the input editable; `labels` names cells of the input by axis;
+    `signed` shows the output on the diverging scale even where none of its values is negative.
     """
     x, weight, output = trace.x[0], trace.weight, trace.output[0]
-    kind = "signal" if signal else "grid"
+    kind: Kind = "signal" if signal else "grid"
     pads = ((0, 0), *trace.pads)
     panels = [
         Panel(
@@ -44,13 +45,20 @@ def convolution(
             scale=Scale.diverging(weight), edit="type" if edit_kernel else None,
         ),
         Panel("output", words["stage.output"], "output", output, _view(output.ndim), kind=kind,
-              scale=picture_scale(output)),
+              scale=Scale.diverging(output) if signed else picture_scale(output)),
         Panel("patch", words["stage.patch"], "window", ("input",), _view(x.ndim, strip=True)),
         Panel("products", words["stage.products"], "plain", ("input", "kernel"), _view(x.ndim, strip=True)),
     ]  # fmt: skip
     if trace.bias is not None:
         panels.append(
-            Panel("bias", words["stage.bias"], "kernel", trace.bias[:, None], View(0, 1), scale=Scale.diverging(trace.bias))
+            Panel(
+                "bias",
+                words["stage.bias"],
+                "kernel",
+                trace.bias[:, None],
+                View(0, 1),
+                scale=Scale.diverging(trace.bias),
+            )
         )
     layout = _rows_layout() if x.ndim == 2 else _columns_layout(_strip(x.shape[0], weight))
     return Scene(tuple(panels), (act(trace),), layout, words.language, words["stage.convolution"])
@@ -78,14 +86,17 @@ def overview(
     if picture is not None:
         scale = Scale("rgb" if len(picture) == 3 else "grey", 0, 255)
         mark = tuple(marks.get("picture", ()))
-        panels.append(Panel("picture", words["stage.picture"], "window", picture, View(1, 2), scale, mark=mark))
+        panels.append(
+            Panel("picture", words["stage.picture"], "window", picture, View(1, 2), scale, mark=mark)
+        )
     whole = Act(output.shape, (), (_straight("output", output.ndim),), Arithmetic((), "output"))
-    layout: Layout = {"wide": {"column": [panel.name for panel in reversed(panels)]}}
+    stacked = {"column": [panel.name for panel in reversed(panels)]}
+    layout: Layout = {"wide": stacked, "narrow": stacked}
     return Scene(tuple(panels), (whole,), layout, words.language, words["stage.result"], {"pick": True})
 
 
 def act(trace: ConvTrace) -> Act:
-    """Return the timeline of a convolution: (groups, filters of a group, *output) steps over (C/groups, *kernel)."""
+    """Return the timeline: (groups, filters of a group, *output) steps over (C / groups, *kernel) terms."""
     _, filters, *positions = trace.shape
     _, channels, *kernel = trace.weight.shape
     rank, own = len(kernel), filters // trace.groups

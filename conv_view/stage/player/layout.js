@@ -5,9 +5,20 @@ const TITLE = 20;
 const FOOT = 18;
 const LABELS = 20;
 const MOST_CELL = 76;
+const NARROW = 620;
+const SMALLEST_IN_LINE = 18;
 
-/** Give every panel of a layout its rectangle. */
-export function place(node, box, boxes = new Map()) {
+/** From this height on a panel has room for its scale below it. */
+export const FOOTED = 200;
+
+/** The layout of a scene for a canvas this wide. */
+export function layoutFor(scene, width) {
+  return width < NARROW && scene.layout.narrow ? scene.layout.narrow : scene.layout.wide;
+}
+
+/** Give every panel of a layout its rectangle. Rows share the width by weight; so do columns the height, but
+ * on a narrow canvas each gets what its panels need. */
+export function place(scene, node, box, narrow, boxes = new Map()) {
   const item = typeof node === "string" ? { panel: node } : node;
   if (item.panel) {
     boxes.set(item.panel, box);
@@ -15,7 +26,8 @@ export function place(node, box, boxes = new Map()) {
   }
   const along = item.row ? "width" : "height";
   const children = item.row ?? item.column;
-  const weights = children.map((child) => child.weight ?? 1);
+  const needs = !item.row && narrow;
+  const weights = children.map((child) => (needs ? naturalHeight(scene, child, box.width) : (child.weight ?? 1)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const room = box[along] - GAP * (children.length - 1);
   let offset = 0;
@@ -24,10 +36,35 @@ export function place(node, box, boxes = new Map()) {
     const inner = item.row
       ? { x: box.x + offset, y: box.y, width: share, height: box.height }
       : { x: box.x, y: box.y + offset, width: box.width, height: share };
-    place(child, inner, boxes);
+    place(scene, child, inner, narrow, boxes);
     offset += share + GAP;
   });
   return boxes;
+}
+
+/** How high a part of the layout wants to be at a width. */
+export function naturalHeight(scene, node, width) {
+  const item = typeof node === "string" ? { panel: node } : node;
+  if (item.column) {
+    const gaps = GAP * (item.column.length - 1);
+    return item.column.reduce((sum, child) => sum + naturalHeight(scene, child, width), gaps);
+  }
+  if (item.row) {
+    const weights = item.row.map((child) => child.weight ?? 1);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const room = width - GAP * (item.row.length - 1);
+    return Math.max(...item.row.map((child, at) => naturalHeight(scene, child, (room * weights[at]) / total)));
+  }
+  const panel = scene.byName.get(item.panel);
+  if (panel.kind === "signal") return 130;
+  const extra = TITLE + FOOT + 6 + (panel.labels[panel.view.cols] ? LABELS : 0);
+  const grid = gridOf(panel, { x: 0, y: 0, width, height: 4000 });
+  if (grid.strip && grid.slices > 1) {
+    const oneLine = Math.min(MOST_CELL, width / (grid.slices * (grid.cols + 0.5) - 0.5));
+    if (oneLine >= SMALLEST_IN_LINE) return grid.rows * oneLine + extra;
+  }
+  const lines = grid.perLine ? Math.ceil(grid.slices / grid.perLine) * (grid.rows + grid.stripGap) : grid.rows;
+  return lines * grid.cell.height + grid.depth.y * (grid.slices - 1) + extra;
 }
 
 /** How a panel's array lies in its box: slices, rows and columns with padding, the size of a cell. */
@@ -43,7 +80,7 @@ export function gridOf(panel, box) {
     x: box.x,
     y: box.y + TITLE + labels,
     width: box.width,
-    height: Math.max(10, box.height - TITLE - labels - (panel.factors || box.height < 150 ? 0 : FOOT)),
+    height: Math.max(10, box.height - TITLE - labels - (panel.factors || box.height < FOOTED ? 0 : FOOT)),
   };
   const grid = { panel, box, area, rows, cols, slices, strip, depth: { x: 0, y: 0 }, stripGap: 0 };
   if (panel.kind === "signal") {

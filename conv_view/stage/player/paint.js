@@ -2,18 +2,19 @@
 
 import { cellOf, inside, sourceOf, unravel, valueAt } from "./scene.js";
 import { casingOf, colourOf, entryOf, inkOn, roleColour, table } from "./colour.js";
-import { cellBox, gridOf, lens, place } from "./layout.js";
+import { FOOTED, cellBox, gridOf, layoutFor, lens, place } from "./layout.js";
 import { decimalsFor, decimalsOf, show } from "./numbers.js";
 import { arithmeticOf, termCells } from "./attention.js";
 
 const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
-const GHOST = 0.38; // how strongly results that are still to come are drawn
+const GHOST = 0.24; // how strongly results that are still to come are drawn
 const DASHES = { gradient: [6, 4], copy: [2, 3] };
 
 /** Boxes and grids for a canvas of this size. */
 export function arrange(scene, width, height) {
-  const layout = width < 620 && scene.layout.narrow ? scene.layout.narrow : scene.layout.wide;
-  const boxes = place(layout, { x: 1, y: 0, width: width - 2, height });
+  const layout = layoutFor(scene, width);
+  const narrow = layout === scene.layout.narrow;
+  const boxes = place(scene, layout, { x: 1, y: 0, width: width - 2, height }, narrow);
   const grids = new Map();
   for (const [name, box] of boxes) grids.set(name, gridOf(scene.byName.get(name), box));
   return grids;
@@ -60,7 +61,7 @@ export class Painter {
     if (!this.places.has(panel.name)) {
       const of = (each) => this.decimals(this.scene.byName.get(each));
       let digits = 0;
-      if (panel.values) digits = panel.quantised ? decimalsOf(Math.max(...panel.quantised.map(Math.abs))) : decimalsFor(panel.values);
+      if (panel.values) digits = panel.quantised ? roughly(panel.quantised) : decimalsFor(panel.values);
       else if (panel.factors.length === 1) digits = of(panel.factors[0]);
       else if (panel.factors.some((name) => of(name) > 0)) digits = Math.max(1, of(this.scene.acts[0].arithmetic.result));
       this.places.set(panel.name, digits);
@@ -578,7 +579,7 @@ export class Painter {
         if (view.flat) continue;
       }
       const box = this.boxOf(grid, view, cell);
-      context.globalAlpha = 0.42;
+      context.globalAlpha = 0.34;
       context.fillRect(box.x, box.y, box.width, box.height);
       if (frames) {
         context.globalAlpha = 1;
@@ -617,7 +618,7 @@ export class Painter {
   /** Below a panel: the range of its scale; below the products: their sum and the result. */
   drawFoot(context, frame, grid) {
     const { panel, box } = grid;
-    if (panel.factors || box.height < 150 || !panel.scale || panel.scale[0] === "rgb") return;
+    if (panel.factors || box.height < FOOTED || !panel.scale || panel.scale[0] === "rgb") return;
     const { theme } = frame;
     const [kind, low, high] = panel.scale;
     const places = this.decimals(panel);
@@ -668,6 +669,12 @@ export class Painter {
     }
     return null;
   }
+}
+
+/** Decimals for values that are known in 256 steps only. */
+function roughly(range) {
+  const largest = Math.max(...range.map(Math.abs));
+  return largest >= 100 ? 0 : decimalsOf(largest);
 }
 
 function within(position, size) {

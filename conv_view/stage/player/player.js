@@ -3,6 +3,7 @@
 import { decode, inside, locate, ravel, unravel } from "./scene.js";
 import { roleColour, sameTheme, themeOf } from "./colour.js";
 import { attend, termCells } from "./attention.js";
+import { layoutFor, naturalHeight } from "./layout.js";
 import { Painter, arrange, focusSlice } from "./paint.js";
 import { SPEEDS, glideShare, stepOf, tickOf, ticks } from "./clock.js";
 import { buildTransport, nameTransport, showTransport } from "./transport.js";
@@ -201,9 +202,12 @@ class Player {
     if (width === 0) return; // in a closed tab; the observer calls again when it opens
     if (!force && width === this.width) return;
     const tall = globalThis.innerHeight || 800;
-    const { aspect, pick } = this.scene.options;
+    const { aspect } = this.scene.options;
     let height = Math.max(270, Math.min(width * (aspect ?? 0.46), tall * 0.54));
-    if (width < 620) height = Math.max(300, Math.min(width * (aspect ?? (pick ? 1.05 : 1.3)), tall * 0.72));
+    const layout = layoutFor(this.scene, width);
+    if (layout === this.scene.layout.narrow) {
+      height = Math.max(240, Math.min(naturalHeight(this.scene, layout, width - 2), 1.6 * tall));
+    }
     this.width = width;
     this.height = Math.round(height);
     this.ratio = globalThis.devicePixelRatio || 1;
