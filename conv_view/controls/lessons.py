@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -15,16 +17,25 @@ from conv_view.text import Words
 LESSONS = ("sharing", "flip", "cost", "code")
 
 
-def convolution(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
-    """Show the tabs; only the open one is computed."""
-    tabs = st.tabs(
-        [words[f"lessons.{name}.tab"] for name in LESSONS], key=f"{state.page}_lessons", on_change="rerun"
-    )
+def convolution(
+    words: Words,
+    state: State,
+    trace: ConvTrace,
+    settings: Settings,
+    *own: tuple[str, Callable[[], None]],
+) -> None:
+    """Show the tabs, a page's `own` (title, what shows it) last; only the open one is computed."""
+    titles = [words[f"lessons.{name}.tab"] for name in LESSONS] + [title for title, _ in own]
+    tabs = st.tabs(titles, key=f"{state.page}_lessons", on_change="rerun")
     shows = (_sharing, _flip, _cost, _code)
-    for tab, show in zip(tabs, shows, strict=True):
+    for tab, show in zip(tabs, shows, strict=False):
         if tab.open:
             with tab:
                 show(words, state, trace, settings)
+    for tab, (_, show_own) in zip(tabs[len(shows) :], own, strict=True):
+        if tab.open:
+            with tab:
+                show_own()
 
 
 def _sharing(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
@@ -62,7 +73,8 @@ def _flip(words: Words, state: State, trace: ConvTrace, settings: Settings) -> N
     typed.markdown(matrix(unflipped[0]))
     laid.markdown(words["lessons.flip.laid"])
     laid.markdown(matrix(weight[0]))
-    formula.markdown(words["lessons.flip.formula"])
+    rank = len(trace.pads)
+    formula.markdown(words["lessons.flip.formula" if rank == 2 else f"lessons.flip.formula_{rank}"])
     same = bool(np.array_equal(weight, np.flip(weight, tuple(range(1, weight.ndim)))))
     formula.markdown(words["lessons.flip.same" if same else "lessons.flip.differs"])
 
