@@ -88,9 +88,9 @@ def outlines(
 
 
 def output_at(cell: Sequence[int], preview: Sequence[int], whole: ConvTrace) -> tuple[int, ...]:
-    """Return the row and column of the output whose window is around a cell of the picture's preview."""
+    """Return the place of the output whose window is around a cell of the preview, at any rank."""
     found = []
-    for axis in range(2):
+    for axis in range(len(whole.pads)):
         window = whole.window
         middle = (cell[axis] + 0.5) * whole.x.shape[axis + 2] / preview[axis]
         start = middle + whole.pads[axis][0] - window.span[axis] / 2
@@ -119,6 +119,6 @@ def bring_cell(
             window.stride[axis],
             (whole.pads[axis][0], pads[axis][0]),
         )
-        for axis in range(2)
+        for axis in range(len(whole.pads))
     ]
     return tuple(start for start, _ in brought), tuple(place for _, place in brought)
