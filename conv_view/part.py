@@ -1,4 +1,4 @@
-"""Which part of a picture stands on the stage: a crop at full resolution, or the whole, reduced."""
+"""Which part of a picture or a volume stands on the stage: a crop as it is, or the whole picture, reduced."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CENTRED = (-1, -1)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Pixels for the stage, and where in the picture they begin (None where the whole was reduced)."""
+    """Pixels for the stage, and where in the whole they begin, axis by axis (None where it was reduced)."""
 
     pixels: NDArray[np.uint8]
-    at: tuple[int, int] | None
+    at: tuple[int, ...] | None
 
 
 def take(pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED) -> Part:
@@ -40,12 +40,32 @@ def take(pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED) ->
     size = int(choice[1:])
     if choice[0] == "w":
         return Part(reduce(pixels, longest=size), None)
-    height, width = (min(size, whole) for whole in pixels.shape[:2])
-    top, left = (
-        (whole - part) // 2 if start < 0 else min(start, whole - part)
-        for start, whole, part in zip(at, pixels.shape[:2], (height, width), strict=True)
-    )
+    (height, width), (top, left) = _box(pixels.shape[:2], size, at)
     return Part(crop(pixels, top, left, height, width), (top, left))
+
+
+def block(voxels: NDArray[np.uint8], size: int, at: Sequence[int]) -> Part:
+    """Return a cube of a volume (D, H, W) as a view, `size` to a side, or less where the volume is smaller.
+
+    It begins at `at`, in the middle of an axis where that is negative, and never leaves the volume.
+
+    >>> cube = block(np.zeros((5, 64, 52), np.uint8), 12, (-1, 60, 3))
+    >>> cube.pixels.shape, cube.at
+    ((5, 12, 12), (0, 52, 3))
+    """
+    sides, starts = _box(voxels.shape, size, at)
+    where = tuple(slice(start, start + side) for start, side in zip(starts, sides, strict=True))
+    return Part(voxels[where], starts)
+
+
+def _box(whole: Sequence[int], size: int, at: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the sides of a crop and where it begins."""
+    sides = tuple(min(size, extent) for extent in whole)
+    starts = tuple(
+        (extent - side) // 2 if start < 0 else min(start, extent - side)
+        for start, extent, side in zip(at, whole, sides, strict=True)
+    )
+    return sides, starts
 
 
 def bring(
@@ -83,7 +103,7 @@ def outlines(
         first = min(max(0, -(-(start + before) // stride)), whole.shape[axis + 2] - 1)
         result.append((first, min(trace.shape[axis + 2], whole.shape[axis + 2] - first)))
         scale = preview[axis] / whole.x.shape[axis + 2]
-        picture.append((start * scale, part.pixels.shape[axis] * scale))
+        picture.append((start * scale, trace.x.shape[axis + 2] * scale))
     return {"output": tuple(result), "picture": tuple(picture)}
 
 

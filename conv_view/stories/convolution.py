@@ -73,7 +73,8 @@ def overview(
 ) -> Scene:
     """Return the scene of a whole result whose cells can be picked, below a small `picture` (1 or 3, H, W).
 
-    `marks` outlines the part that is on the stage, by panel: (start, size) of its rows and of its columns.
+    Of a volume the `picture` is the volume itself (D, H, W): not reduced, its cells and the result's light
+    each other. `marks` outlines the part that is on the stage, by panel: (start, size) axis by axis.
     """
     output = trace.output[0]
     marks = marks or {}
@@ -140,8 +141,14 @@ def picture_scale(values: np.ndarray) -> Scale:
     return Scale.diverging(values)
 
 
-def _straight(panel: str, rank: int) -> Relation:
-    return Relation(panel, (0,) * rank, _diagonal((1,) * rank, 0), ((),) * rank)
+def _straight(panel: str, rank: int, terms: int = 0) -> Relation:
+    return Relation(panel, (0,) * rank, _diagonal((1,) * rank, 0), ((0,) * terms,) * rank)
+
+
+def _reach(panel: str, trace: ConvTrace) -> Relation:
+    """Return what a step (filter, *position) reads of a panel that holds the first channel alone."""
+    before = tuple(-pad[0] for pad in trace.pads)
+    return Relation(panel, before, _diagonal(trace.window.stride, 1), _diagonal(trace.window.dilation, 0))
 
 
 def _diagonal(strides: Sequence[int], shift: int) -> tuple[tuple[int, ...], ...]:

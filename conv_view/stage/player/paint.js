@@ -469,7 +469,7 @@ export class Painter {
       }
       return;
     }
-    if (panel.mark) this.drawMark(context, grid, view, panel.mark);
+    if (panel.mark) this.drawMark(context, grid, view, panel.mark, focus);
     if (frame.still && !frame.target) return; // nothing plays here, so no step is under way
     const cells = attention.lit.get(panel.name) ?? [];
     const spread = attention.about.kind === "cell";
@@ -589,11 +589,13 @@ export class Painter {
     context.globalAlpha = 1;
   }
 
-  drawMark(context, grid, view, mark) {
-    const [[top, height], [left, width]] = mark;
-    const box = cellBox(grid, view, 0, top, left);
+  /** A part of a panel, on the slice in focus; dashed where the part does not reach that slice. */
+  drawMark(context, grid, view, mark, focus) {
+    const [[top, height], [left, width]] = mark.slice(-2);
+    const [first, slices] = mark.length > 2 ? mark[0] : [focus, 1];
+    const box = cellBox(grid, view, focus, top, left);
     const shape = { x: box.x, y: box.y, width: width * view.cell.width, height: height * view.cell.height };
-    this.outline(context, shape, roleColour("window"), [], 2);
+    this.outline(context, shape, roleColour("window"), within(focus - first, slices) ? [] : [3, 4], 2);
   }
 
   drawLabels(context, frame, grid, view) {
