@@ -91,11 +91,11 @@ def bring(
 def outlines(
     part: Part, preview: Sequence[int], trace: ConvTrace, whole: ConvTrace
 ) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Return where a crop lies in a preview of the picture, and its outputs in the whole result.
+    """Return where a crop lies in a preview of the whole, and its outputs in the whole result.
 
-    Each is (start, size) of the rows and of the columns; nothing where the whole picture is on the stage.
+    Each is (start, size) axis by axis; nothing where the whole is on the stage.
     """
-    if part.at is None or part.pixels.shape[:2] == whole.x.shape[2:]:
+    if part.at is None or trace.x.shape[2:] == whole.x.shape[2:]:
         return {}
     result, picture = [], []
     for axis, start in enumerate(part.at):
@@ -123,7 +123,7 @@ def bring_cell(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return where a crop begins that holds the window of an output cell of the whole result.
 
-    `cell` is that output's row and column; they are returned as they are in the crop's result, second.
+    `cell` is that output's place, axis by axis; its place in the crop's result is returned second.
     `arguments` are those of `conv`; their padding may depend on the size, so it is asked for both.
     """
     size = int(choice[1:])
