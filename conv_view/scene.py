@@ -16,7 +16,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import prod
+from math import isfinite, prod
 from typing import Any, Literal
 
 import numpy as np
@@ -26,8 +26,23 @@ ALIGNMENT = 8
 
 Role = Literal["window", "kernel", "output", "gradient", "padding", "copy", "wrong", "plain"]
 Kind = Literal["grid", "signal"]
-Edit = Literal["type", "paint"]
+Edit = Literal["type", "paint", "draw"]
 Layout = Mapping[str, Any]
+
+
+def extremes(values: np.ndarray) -> tuple[float, float]:
+    """Return the least and the greatest finite value, (0, 0) where there is none.
+
+    >>> extremes(np.array([np.nan, -2.0, 5.0, np.inf]))
+    (-2.0, 5.0)
+    """
+    if not values.size:
+        return 0.0, 0.0
+    low, high = float(values.min()), float(values.max())
+    if not (isfinite(low) and isfinite(high)):
+        values = values[np.isfinite(values)]
+        return extremes(values) if values.size else (0.0, 0.0)
+    return low, high
 
 
 @dataclass(frozen=True)
@@ -45,9 +60,8 @@ class Scale:
         >>> Scale.diverging(np.array([-3.0, 1.0]))
         Scale(kind='diverging', low=-3.0, high=3.0)
         """
-        finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
-        reach = float(max(abs(float(finite.min())), abs(float(finite.max())))) if finite.size else 0.0
-        return cls("diverging", -(reach or 1.0), reach or 1.0)
+        reach = max(map(abs, extremes(values))) or 1.0
+        return cls("diverging", -reach, reach)
 
 
 @dataclass(frozen=True)
@@ -70,16 +84,19 @@ class Quantised:
 
     @classmethod
     def of(cls, values: np.ndarray) -> Quantised:
-        """Return `values` in 256 even steps between their extremes.
+        """Return finite `values` in 256 even steps between their extremes.
 
         >>> Quantised.of(np.array([0.0, 1.0, 2.0])).values
         array([  0, 128, 255], dtype=uint8)
         """
         low, high = float(values.min()), float(values.max())
         spread = (high - low) or 1.0
-        scaled = values - np.asarray(low, values.dtype)
-        scaled *= np.asarray(255 / spread, values.dtype)
-        scaled += np.asarray(0.5, values.dtype)
+        # float32 is quicker; it has no room for the extremes of its own range.
+        if values.dtype != np.float32 or not 1e-30 < spread < 1e30:
+            values = values.astype(np.float64)
+        scaled = values - low
+        scaled *= 255 / spread
+        scaled += 0.5
         return cls(scaled.astype(np.uint8), low, high)
 
 
@@ -254,24 +271,27 @@ class _Columns:
 
 
 def _exact(values: np.ndarray) -> np.ndarray:
-    """Return `values` as uint8, int32, float32 or float64, whichever is smallest without losing a bit."""
+    """Return `values` as uint8, int32, float32 or float64, whichever is smallest without losing a bit.
+
+    Only whole numbers beyond 2**53 are rounded, which a browser cannot hold.
+    """
     if values.dtype == np.uint8:
         return values
-    if values.dtype.kind == "f" and values.size and not float(values.flat[0]).is_integer():
-        whole = False  # a look at one value spares most float arrays the conversions below
-    else:
+    is_float = values.dtype.kind == "f"
+    # A look at one value spares most float arrays the conversion.
+    if not (is_float and values.size and not float(values.flat[0]).is_integer()):
         with np.errstate(invalid="ignore"):
             small = values.astype(np.uint8)
-            whole = bool(np.array_equal(small, values))
-    if whole:
-        return small
-    if values.dtype.kind in "iub":
-        if values.size == 0 or (values.min() >= -(2**31) and values.max() < 2**31):
-            return values.astype(np.int32)
-        return values.astype(np.float64)
-    if values.dtype == np.float64:
-        return values
-    return values.astype(np.float32, copy=False)
+        if np.array_equal(small, values) and not (is_float and np.signbit(values).any()):
+            return small
+    if not is_float:
+        fits = values.size == 0 or (values.min() >= -(2**31) and values.max() < 2**31)
+        return values.astype(np.int32 if fits else np.float64)
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float32, copy=False)
+    if values.dtype.itemsize <= 4 or np.array_equal(narrow, values, equal_nan=True):
+        return narrow
+    return values.astype(np.float64, copy=False)
 
 
 def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
@@ -294,7 +314,7 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
     if panel.scale is not None:
         header["scale"] = [panel.scale.kind, panel.scale.low, panel.scale.high]
     if any(before or after for before, after in panel.margin):
-        header |= {"margin": panel.margin, "fill": panel.fill}
+        header |= {"margin": panel.margin, "fill": _as_json(panel.fill)}
         if any(source is not None for source in panel.sources):
             header["sources"] = [
                 None if source is None else columns.add(source.astype(np.int32)) for source in panel.sources
@@ -303,6 +323,11 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
         if value:
             header[name] = value
     return header
+
+
+def _as_json(number: float) -> float | str:
+    """Return an infinity (max pooling pads with it) as the text that JavaScript reads: JSON has none."""
+    return number if isfinite(number) else {"inf": "Infinity", "-inf": "-Infinity"}.get(str(number), "NaN")
 
 
 def _act_header(act: Act) -> dict[str, Any]:

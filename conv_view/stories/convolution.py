@@ -7,7 +7,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from conv_core import ConvTrace
-from conv_view.scene import Act, Arithmetic, Kind, Layout, Panel, Quantised, Relation, Scale, Scene, View
+from conv_view.scene import (
+    Act,
+    Arithmetic,
+    Kind,
+    Layout,
+    Panel,
+    Quantised,
+    Relation,
+    Scale,
+    Scene,
+    View,
+    extremes,
+)
 from conv_view.text import Words
 
 #: Widths relative to each other; the middle column holds the arithmetic of the step.
@@ -80,7 +92,8 @@ def overview(
     marks = marks or {}
     panels = [
         Panel(
-            "output", words["stage.result"], "output", Quantised.of(output), _view(output.ndim),
+            "output", words["stage.result"], "output",
+            Quantised.of(output) if np.isfinite(output).all() else output, _view(output.ndim),
             scale=picture_scale(output), mark=tuple(marks.get("output", ())),
         )
     ]  # fmt: skip
@@ -136,8 +149,9 @@ def act(trace: ConvTrace) -> Act:
 
 def picture_scale(values: np.ndarray) -> Scale:
     """Return grey for values that are never negative, as a picture's are, else the diverging scale."""
-    if values.size and np.nanmin(values) >= 0:
-        return Scale("grey", 0.0, max(float(np.nanmax(values)), 1e-9 if values.max() <= 1 else 255.0))
+    low, high = extremes(values)
+    if low >= 0:
+        return Scale("grey", 0.0, max(high, 1e-9 if high <= 1 else 255.0))
     return Scale.diverging(values)
 
 

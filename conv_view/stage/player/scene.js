@@ -32,7 +32,7 @@ function openPanel(panel, columns, act) {
     strides: stridesOf(shape),
     values: panel.column === undefined ? null : columns[panel.column],
     sources: panel.sources ? panel.sources.map((index) => (index === null ? null : columns[index])) : null,
-    fill: panel.fill ?? 0,
+    fill: Number(panel.fill ?? 0), // an infinity comes as a text
     labels: panel.labels ?? {},
   };
 }
