@@ -186,7 +186,7 @@ def window_band(state: State, words: Words, rank: int) -> None:
         format_func=lambda name: (
             words[f"controls.paddings.{name}"] if not name.isdigit() or name == "0" else name
         ),
-        width=WIDE - 28,
+        width=WIDE - 20,
     )
     st.slider(
         words["controls.dilation"],
@@ -200,7 +200,17 @@ def window_band(state: State, words: Words, rank: int) -> None:
 
 def more(state: State, words: Words, rank: int, extra: Callable[[], None] | None = None) -> None:
     """Show everything else behind one button: the kernel's own numbers, the padding's mode, axis by axis."""
-    with st.popover(words["controls.more"], icon=":material/tune:", width="content"):
+    # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
+    popover = st.popover(
+        words["controls.more"],
+        icon=":material/tune:",
+        width="content",
+        key=f"{state.page}_more",
+        on_change="rerun",
+    )
+    if not popover.open:
+        return
+    with popover:
         if extra:
             extra()
         _kernel_numbers(state, words, rank)

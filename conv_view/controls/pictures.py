@@ -46,10 +46,18 @@ def choose(state: State, words: Words) -> Chosen:
         names,
         key=state.key("picture"),
         format_func=lambda name: words[f"picture.names.{name}"],
-        width=136,
+        width=148,
     )
-    with st.popover(words["picture.own"], icon=":material/add_photo_alternate:", width="content"):
-        _bring_own(state, words)
+    popover = st.popover(
+        words["picture.own"],
+        icon=":material/add_photo_alternate:",
+        width="content",
+        key=f"{state.page}_own",
+        on_change="rerun",
+    )
+    if popover.open:
+        with popover:
+            _bring_own(state, words)
     return current(state)
 
 

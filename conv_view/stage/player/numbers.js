@@ -31,7 +31,8 @@ function exactAt(values, stride, decimals) {
 
 export function decimalsOf(largest) {
   if (largest === 0) return 2;
-  return Math.max(1, Math.min(6, 1 - Math.floor(Math.log10(largest))));
+  if (largest >= 10) return 1;
+  return Math.max(2, Math.min(6, 1 - Math.floor(Math.log10(largest))));
 }
 
 export function show(value, decimals) {

@@ -14,6 +14,7 @@ import { fill } from "./numbers.js";
 const REPORT_AFTER = 350; // milliseconds of rest before Python hears of a step
 const PAINT_EVERY = 60;
 const DRAG_FROM = 4; // pixels
+const PHONE = 700;
 const MOST_ZOOM = 64;
 
 const players = new WeakMap();
@@ -172,6 +173,7 @@ class Player {
     nameTransport(this.transport, this.words, String);
     this.canvas.setAttribute("aria-label", `${this.scene.label}. ${this.words["player.keys"]}`);
     this.digits.textContent = this.words["player.all_digits"];
+    this.transport.ink.hidden = !this.scene.panels.some((panel) => panel.edit === "paint");
     const bare = Boolean(this.scene.options.pick);
     this.transport.bar.hidden = bare;
     this.caption.hidden = bare;
@@ -206,7 +208,9 @@ class Player {
     let height = Math.max(270, Math.min(width * (aspect ?? 0.46), tall * 0.54));
     const layout = layoutFor(this.scene, width);
     if (layout === this.scene.layout.narrow) {
-      height = Math.max(240, Math.min(naturalHeight(this.scene, layout, width - 2), 1.6 * tall));
+      // A phone scrolls, so everything gets the height it needs; in a column beside others the screen's is the limit.
+      const most = globalThis.innerWidth < PHONE ? 1.6 * tall : height;
+      height = Math.max(240, Math.min(naturalHeight(this.scene, layout, width - 2), most));
     }
     this.width = width;
     this.height = Math.round(height);
@@ -245,6 +249,7 @@ class Player {
       level: () => this.setLevel(value),
       plus: () => this.setZoom(this.zoom * 1.6),
       minus: () => this.setZoom(this.zoom / 1.6),
+      ink: () => {},
     };
     jump[name]();
     this.remember();
@@ -496,12 +501,12 @@ class Player {
     if (!painting) return;
     this.canvas.setPointerCapture(event.pointerId);
     const now = panel.values[ravel(hit.cell, panel.shape)];
-    this.press.value = now === this.brush() ? panel.scale[1] : this.brush();
+    this.press.value = now === this.brush() ? 0 : this.brush();
     this.dab(hit);
   }
 
   brush() {
-    return this.ink ?? 255;
+    return Number(this.transport.ink.value);
   }
 
   dragged(event) {

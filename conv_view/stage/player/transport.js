@@ -53,6 +53,10 @@ export function buildTransport(act) {
   parts.seek.step = "1";
   parts.seek.dataset.word = "player.seek";
   parts.seek.addEventListener("input", () => act("seek", Number(parts.seek.value)));
+  parts.ink = document.createElement("input");
+  Object.assign(parts.ink, { type: "range", min: "0", max: "255", step: "51", value: "255", className: "ink" });
+  parts.ink.dataset.word = "player.ink";
+  parts.ink.addEventListener("input", () => act("ink"));
   parts.count = document.createElement("span");
   parts.count.className = "count";
   bar.append(
@@ -66,6 +70,7 @@ export function buildTransport(act) {
     parts.seek,
     parts.count,
     group(select("speed"), select("level")),
+    parts.ink,
     group(button("minus", "player.zoom_out"), button("plus", "player.zoom_in")),
   );
   parts.play.classList.add("main");
