@@ -14,9 +14,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from conv_core import KERNELS, kernel
+from conv_core import KERNELS, WindowError, kernel
 from conv_view import address
 from conv_view.address import Choice, Flag, Int, Ints, Number, Numbers, State
+from conv_view.kernel_text import read_kernel, write_kernel
 from conv_view.stage.component import Seen
 from conv_view.text import Words
 
@@ -214,6 +215,7 @@ def more(state: State, words: Words, rank: int, extra: Callable[[], None] | None
         if extra:
             extra()
         _kernel_numbers(state, words, rank)
+        _kernel_text(state, words, rank)
         st.toggle(words["controls.flip"], key=state.key("flip"), help=words["controls.flip_help"])
         st.selectbox(
             words["controls.mode"],
@@ -242,6 +244,28 @@ def _kernel_numbers(state: State, words: Words, rank: int) -> None:
             st.slider(label, low, min(int(p.high), 15 if rank < 3 else 7), step=p.step, key=key)
         else:
             st.number_input(label, p.low, p.high, step=15.0 if p.high > 90 else 0.1, key=key)
+
+
+def _kernel_text(state: State, words: Words, rank: int) -> None:
+    """Show the kernel as text to be changed or pasted over; a text that is none stays, with what is wrong."""
+    key, fault = f"{state.page}_kernel_text", f"{state.page}_kernel_fault"
+
+    def read() -> None:
+        try:
+            put_kernel(state, read_kernel(st.session_state[key], rank))
+            st.session_state[fault] = None
+        except WindowError as error:
+            st.session_state[fault] = (f"errors.{error.code}", error.numbers)
+
+    if not st.session_state.get(fault):
+        cells = chosen_kernel(state, rank)
+        st.session_state[key] = write_kernel(cells if cells.ndim == rank else cells[0])
+    st.text_area(
+        words["controls.kernel_text"], key=key, on_change=read, help=words["controls.kernel_text_help"]
+    )
+    if st.session_state.get(fault):
+        wrong, numbers = st.session_state[fault]
+        st.markdown(f":red[:material/error: {words.say(wrong, **numbers)}]")
 
 
 def _same_on_all(state: State, rank: int) -> None:

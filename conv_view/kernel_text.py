@@ -1,0 +1,64 @@
+"""A kernel as text: rows on lines, slices after an empty line, as one would paste it from a paper."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conv_core import WindowError, kernel
+
+MOST_TEXT = 4000
+MOST_SIZE = 15
+
+
+def read_kernel(text: str, rank: int) -> NDArray[np.float32]:
+    """Return the kernel of `rank` axes that a text holds; `WindowError` where it holds none.
+
+    Cells stand apart by spaces or commas, rows by line breaks or semicolons, slices by empty lines.
+
+    >>> read_kernel("1 0 −1; 2 0 −2", rank=2)
+    array([[ 1.,  0., -1.],
+           [ 2.,  0., -2.]], dtype=float32)
+    """
+    plain = unicodedata.normalize("NFKC", text[:MOST_TEXT]).replace("−", "-").strip()
+    slices = [
+        [re.split(r"[\s,]+", row.strip(" ,\t")) for row in re.split(r"[;\n]", part) if row.strip(" ,\t")]
+        for part in re.split(r"\n\s*\n", plain)
+    ]
+    values: Any = [[[_cell(token) for token in row] for row in part] for part in slices if part]
+    for _ in range(3 - rank):
+        values = values[0] if len(values) == 1 else [row for part in values for row in part]
+    cells = kernel("custom", rank=rank, values=values)
+    if max(cells.shape) > MOST_SIZE:
+        raise WindowError(
+            "kernel_range", value="'custom'", parameter="size", low=1, high=MOST_SIZE, given=max(cells.shape)
+        )
+    return cells
+
+
+def write_kernel(values: NDArray[np.float32]) -> str:
+    r"""Return a kernel as the text that `read_kernel` reads.
+
+    >>> write_kernel(np.array([[1.0, 0.5], [0.0, -2.0]], np.float32))
+    '1  0.5\n0  -2'
+    """
+    if values.ndim == 3:
+        return "\n\n".join(write_kernel(part) for part in values)
+    return "\n".join("  ".join(_text(cell) for cell in row) for row in np.atleast_2d(values))
+
+
+def _cell(token: str) -> Any:
+    """Return a number, or the token as it is: the core then says what is wrong with it."""
+    try:
+        top, _, bottom = token.partition("/")
+        return float(top) / float(bottom) if bottom else float(top)
+    except (ValueError, ZeroDivisionError):
+        return token
+
+
+def _text(cell: np.float32) -> str:
+    return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e7 else str(cell)
