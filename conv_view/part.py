@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conv_core import ConvTrace, Window
+from conv_core import ConvTrace, Window, WindowError
 from conv_view.pictures import crop, reduce
 
 CROPS = (8, 12, 16, 24, 32, 48, 64)
 WHOLES = (24, 32, 64, 128, 224)
 PARTS = (*(f"c{size}" for size in CROPS), *(f"w{size}" for size in WHOLES))
 CENTRED = (-1, -1)
+# At the far border a crop may be this much shorter, so that it can begin where the picture's windows do
+# whatever the stride; one less than the longest stride that the controls offer.
+SHORTER = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,7 @@ def take(pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED) ->
     """Return the part of a picture that `choice`, one of PARTS, names.
 
     A crop begins at `at` (top, left), in the middle where that is negative. It is never larger than the
-    picture and never leaves it.
+    picture and never leaves it; at the far border it may be up to SHORTER rows or columns smaller.
 
     >>> take(np.zeros((100, 90), np.uint8), "c24", (90, -1)).at
     (76, 33)
@@ -60,32 +63,48 @@ def block(voxels: NDArray[np.uint8], size: int, at: Sequence[int]) -> Part:
 
 def _box(whole: Sequence[int], size: int, at: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the sides of a crop and where it begins."""
-    sides = tuple(min(size, extent) for extent in whole)
-    starts = tuple(
-        (extent - side) // 2 if start < 0 else min(start, extent - side)
-        for start, extent, side in zip(at, whole, sides, strict=True)
-    )
-    return sides, starts
+    sides, starts = [], []
+    for start, extent in zip(at, whole, strict=True):
+        last = extent - min(size, extent)
+        if start < 0:
+            start = last // 2
+        elif not last < start <= last + SHORTER or last == 0:
+            start = min(start, last)
+        starts.append(start)
+        sides.append(min(size, extent - start))
+    return tuple(sides), tuple(starts)
 
 
-def bring(
-    cell: int, whole: int, part: int, span: int, stride: int, before: tuple[int, int]
-) -> tuple[int, int]:
-    """Return where a crop begins, along an axis, to hold an output's window, and which output that is in it.
+def bring(cell: int, whole: int, size: int, window: Window, before: int) -> tuple[int, int]:
+    """Return where a crop of `size` begins, along an axis, to hold an output's window, and its place in it.
 
-    `before` is the padding in front of the whole picture and of the crop. The crop begins where its windows
-    coincide with the picture's: a window then reads the same cells and its numbers are the same.
+    `window` has this one axis, `before` is the padding in front of the whole. The crop begins where its
+    windows coincide with the whole's: the window then reads the same cells and its numbers are the same.
+    Where no crop does (the window spans more than the crop, or goes around), it is the nearest place.
 
-    >>> bring(50, whole=100, part=24, span=3, stride=1, before=(0, 0))
+    >>> bring(50, whole=100, size=24, window=Window(3), before=0)
     (39, 11)
     """
-    start = cell * stride - before[0]
-    shift = (before[1] - before[0]) % stride
-    wanted = max(0, min(whole - part, start + span // 2 - part // 2))
-    begin = wanted - (wanted - shift) % stride
-    if begin < 0:
-        begin += stride
-    return begin, (start + before[1] - begin) // stride
+    (stride,), (span,), size = window.stride, window.span, min(size, whole)
+    start = cell * stride - before
+    last = whole - size
+    wanted = max(0, min(last, start + span // 2 - size // 2))
+    for begin in sorted(range(last + (SHORTER if last else 0) + 1), key=lambda begin: abs(begin - wanted)):
+        end = min(whole, begin + size)
+        if not ((begin <= start or begin == 0) and (start + span <= end or end == whole)):
+            continue
+        place, rest = divmod(start + window.pads((end - begin,))[0][0] - begin, stride)
+        if rest == 0 and 0 <= place < _count(window, end - begin):
+            return begin, place
+    place = (start + window.pads((size,))[0][0] - wanted) // stride
+    return wanted, max(0, min(_count(window, size) - 1, place))
+
+
+def _count(window: Window, size: int) -> int:
+    try:
+        return window.output_shape((size,))[0]
+    except WindowError:
+        return 0
 
 
 def outlines(
@@ -99,9 +118,11 @@ def outlines(
         return {}
     result, picture = [], []
     for axis, start in enumerate(part.at):
-        stride, before = whole.window.stride[axis], whole.pads[axis][0]
-        first = min(max(0, -(-(start + before) // stride)), whole.shape[axis + 2] - 1)
-        result.append((first, min(trace.shape[axis + 2], whole.shape[axis + 2] - first)))
+        ahead = start + whole.pads[axis][0] - trace.pads[axis][0]
+        most = whole.shape[axis + 2]
+        place = round(ahead / whole.window.stride[axis])
+        first = min(max(0, place), most - 1)
+        result.append((first, max(1, min(most, place + trace.shape[axis + 2]) - first)))
         scale = preview[axis] / whole.x.shape[axis + 2]
         picture.append((start * scale, trace.x.shape[axis + 2] * scale))
     return {"output": tuple(result), "picture": tuple(picture)}
@@ -128,17 +149,10 @@ def bring_cell(
     """
     size = int(choice[1:])
     window = whole.window
-    part = tuple(min(size, extent) for extent in whole.x.shape[2:])
-    pads = Window(window.kernel, window.stride, arguments["padding"], window.dilation).pads(part)
-    brought = [
-        bring(
-            cell[axis],
-            whole.x.shape[axis + 2],
-            part[axis],
-            window.span[axis],
-            window.stride[axis],
-            (whole.pads[axis][0], pads[axis][0]),
-        )
-        for axis in range(len(whole.pads))
-    ]
+    padding = Window(window.kernel, window.stride, arguments["padding"], window.dilation).padding
+    brought = []
+    for axis, place in enumerate(cell):
+        own = padding if isinstance(padding, str) else (padding[axis],)
+        along = Window((window.kernel[axis],), window.stride[axis], own, window.dilation[axis])
+        brought.append(bring(place, whole.x.shape[axis + 2], size, along, whole.pads[axis][0]))
     return tuple(start for start, _ in brought), tuple(place for _, place in brought)
