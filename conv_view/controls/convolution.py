@@ -28,7 +28,7 @@ MOST_STRIDE = 5
 MOST_DILATION = 6
 MOST_SIDE = 16
 MOST_CELLS = 3 * 7**3
-WIDE, NARROW = 144, 96  # pixels of a widget: two stand side by side on a phone
+WIDE, NARROW = 138, 94  # pixels of a widget: two stand side by side on a phone
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def window_band(state: State, words: Words, rank: int) -> None:
         format_func=lambda name: (
             words[f"controls.paddings.{name}"] if not name.isdigit() or name == "0" else name
         ),
-        width=WIDE - 20,
+        width=WIDE - 14,
     )
     st.slider(
         words["controls.dilation"],

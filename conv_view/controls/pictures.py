@@ -46,7 +46,7 @@ def choose(state: State, words: Words) -> Chosen:
         names,
         key=state.key("picture"),
         format_func=lambda name: words[f"picture.names.{name}"],
-        width=148,
+        width=142,
     )
     popover = st.popover(
         words["picture.own"],
@@ -103,7 +103,7 @@ def colour_and_part(state: State, words: Words, chosen: Chosen) -> None:
         key=state.key("part"),
         format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
         disabled=chosen.name == PAINTED,
-        width=136,
+        width=130,
     )
 
 

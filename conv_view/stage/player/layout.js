@@ -4,12 +4,13 @@ const GAP = 18;
 const TITLE = 20;
 const FOOT = 18;
 const LABELS = 20;
+const EDGE = 3; // what an outline at the border needs
 const MOST_CELL = 76;
 const NARROW = 620;
 const SMALLEST_IN_LINE = 18;
 
 /** From this height on a panel has room for its scale below it. */
-export const FOOTED = 200;
+export const FOOTED = 160;
 
 /** The layout of a scene for a canvas this wide. */
 export function layoutFor(scene, width) {
@@ -80,7 +81,7 @@ export function gridOf(panel, box) {
     x: box.x,
     y: box.y + TITLE + labels,
     width: box.width,
-    height: Math.max(10, box.height - TITLE - labels - (panel.factors || box.height < FOOTED ? 0 : FOOT)),
+    height: Math.max(10, box.height - TITLE - labels - (box.height < FOOTED ? EDGE : FOOT)),
   };
   const grid = { panel, box, area, rows, cols, slices, strip, depth: { x: 0, y: 0 }, stripGap: 0 };
   if (panel.kind === "signal") {
