@@ -48,9 +48,10 @@ def navigation(words: text.Words) -> st.Page:
 
 state = address.begin()
 words = text.words(address.language())
+# Before the navigation, which else takes the page's icon for the tab and has it fetched from another host.
+st.set_page_config(page_icon=str(ASSETS / "icon.svg"), layout="wide")
 chosen = navigation(words)
-title = words.say("app.page_title", page=chosen.title)
-st.set_page_config(page_title=title, page_icon=str(ASSETS / "icon.svg"), layout="wide")
+st.set_page_config(page_title=words.say("app.page_title", page=chosen.title))
 # Inside the header, where the switch takes nothing from the height of the stage; the player has no looks.
 corner = st.container(key="corner", horizontal=True)
 with corner:
