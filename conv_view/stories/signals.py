@@ -1,0 +1,101 @@
+"""Convolution of signals as scenes: curves one above the other, and words as columns of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from conv_core import ConvTrace
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, View
+from conv_view.stories.convolution import convolution
+from conv_view.text import Words
+
+OUTSIDE = "·"  # stands for a word where a window reaches into the padding
+
+Mark = tuple[tuple[float, float], ...]
+
+
+def curves(trace: ConvTrace, words: Words, *, draw: bool = False) -> Scene:
+    """Return the scene of a convolved signal (1, 1, n): its curve, the step, the curve of the output.
+
+    `draw` lets the reader draw the input.
+    """
+    scene = convolution(trace, words, signal=True)
+    x = scene.panel("input")
+    drawn = replace(x, scale=Scale.diverging(trace.x), edit="draw" if draw else None)
+    output = replace(scene.panel("output"), scale=Scale.diverging(trace.output))
+    return _with(scene, _CURVES, input=drawn, output=output)
+
+
+def sentence(trace: ConvTrace, words: Words, tokens: Sequence[str]) -> Scene:
+    """Return the scene of a filter (1, size, k) over word vectors (1, size, n), labelled."""
+    scene = convolution(trace, words, labels={1: tokens}, signed=True)
+    seen = [" ".join(window) for window in windows(trace, tokens)]
+    output = replace(scene.panel("output"), labels={1: seen})
+    return _with(scene, _SENTENCE, output=output)
+
+
+def whole(trace: ConvTrace, words: Words, marks: Mapping[str, Mark]) -> Scene:
+    """Return the scene of a whole signal above its whole result, whose samples can be picked.
+
+    `marks` outlines the stretch that is on the stage, by panel ("signal", "output"): (start, size).
+    """
+    arrays = {"signal": trace.x[0], "output": trace.output[0]}
+    titles = {"signal": words["conv1d.whole"], "output": words["stage.result"]}
+    panels = tuple(
+        Panel(
+            name,
+            titles[name],
+            "output" if name == "output" else "window",
+            values,
+            View(0, 1),
+            scale=Scale.diverging(values),
+            kind="signal",
+            mark=((0, 1), *marks[name]) if marks.get(name) else (),
+        )
+        for name, values in arrays.items()
+    )
+    straight = Relation("output", (0, 0), ((1, 0), (0, 1)), ((), ()))
+    act = Act(trace.output[0].shape, (), (straight,), Arithmetic((), "output"))
+    layout: Layout = {"wide": {"column": list(arrays)}, "narrow": {"column": list(arrays)}}
+    return Scene(panels, (act,), layout, words.language, words["stage.result"], {"pick": True})
+
+
+def windows(trace: ConvTrace, tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the words that each output reads; padding that copies a word reads that word.
+
+    >>> import numpy as np
+    >>> from conv_core import conv_trace
+    >>> windows(conv_trace(np.zeros((1, 2, 3)), np.zeros((1, 2, 2)), padding=[(1, 0)]), ["a", "b", "c"])
+    [('·', 'a'), ('a', 'b'), ('b', 'c')]
+    """
+    padded = [tokens[source] if source >= 0 else OUTSIDE for source in trace.sources[0]]
+    (stride,), (dilation,), (k,) = trace.window.stride, trace.window.dilation, trace.window.kernel
+    return [tuple(padded[at * stride + tap * dilation] for tap in range(k)) for at in range(trace.shape[2])]
+
+
+def _with(scene: Scene, layout: Layout, **panels: Panel) -> Scene:
+    """Return a scene with other panels in the place of those that have their names, in another layout."""
+    return replace(scene, panels=tuple(panels.get(each.name, each) for each in scene.panels), layout=layout)
+
+
+_LENSES = ["patch", "kernel", "products"]
+_CURVES: Layout = {
+    "wide": {
+        "column": [
+            {"panel": "input", "weight": 4},
+            {"row": _LENSES, "weight": 3},
+            {"panel": "output", "weight": 4},
+        ]
+    },
+    "narrow": {"column": ["input", *_LENSES, "output"]},
+}
+_SENTENCE: Layout = {
+    "wide": {
+        "row": [
+            {"column": [{"panel": "input", "weight": 5}, {"panel": "output", "weight": 2}], "weight": 7},
+            {"row": _LENSES, "weight": 5},
+        ]
+    },
+    "narrow": {"column": ["input", "output", {"row": _LENSES}]},
+}
