@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ def pytorch(trace: ConvTrace) -> str:
     else:
         sides = tuple(side for pair in reversed(trace.pads) for side in pair)
         lines.append(f'x = F.pad(x, {sides}, mode="{TORCH_MODES[trace.padding_mode]}")')
+    if trace.groups > 1:
+        arguments["groups"] = trace.groups
     bias = ""
     if trace.bias is not None:
         lines.append(f"bias = torch.tensor({_literal(trace.bias)})")
@@ -39,21 +42,29 @@ def pytorch(trace: ConvTrace) -> str:
 
 
 def keras(trace: ConvTrace) -> str:
-    """Return the convolution as a Keras layer: channels last, `dilation_rate`, padded beforehand."""
+    """Return the convolution as a Keras layer: channels last, `dilation_rate`, padded beforehand.
+
+    Keras refuses strides together with dilation: there every stride-th output is taken of all of them.
+    """
     rank = len(trace.pads)
-    outputs, channels, *kernel = trace.weight.shape
-    spatial = trace.x.shape[2:]
+    samples, channels, *spatial = trace.x.shape
+    outputs, _, *kernel = trace.weight.shape
     order = (*range(2, 2 + rank), 1, 0)
+    strides, taken = trace.window.stride, ""
+    if max(strides) > 1 and max(trace.window.dilation) > 1:
+        strides, taken = (1,) * rank, f"[:, {', '.join(f'::{stride}' for stride in strides)}]"
     layer = {
         "kernel_size": tuple(kernel),
-        "strides": trace.window.stride,
+        "strides": strides,
         "dilation_rate": trace.window.dilation,
         "padding": '"valid"',
         "use_bias": trace.bias is not None,
     }
+    if trace.groups > 1:
+        layer["groups"] = trace.groups
     lines = ["import keras", "import numpy as np", ""]
     lines.append(
-        f"x = np.random.rand{(1, *spatial, channels)}.astype('float32')  # your input, channels last"
+        f"x = np.random.rand{(samples, *spatial, channels)}.astype('float32')  # your input, channels last"
     )
     if any(side for pair in trace.pads for side in pair):
         pairs = ((0, 0), *trace.pads, (0, 0))
@@ -63,7 +74,7 @@ def keras(trace: ConvTrace) -> str:
     weights = f"np.array({_literal(trace.weight.transpose(order))}, 'float32')"
     bias = f", np.array({_literal(trace.bias)}, 'float32')" if trace.bias is not None else ""
     lines.append(f"layer.set_weights([{weights}{bias}])")
-    lines.append("y = layer(x)")
+    lines.append(f"y = layer(x){taken}")
     return "\n".join(lines)
 
 
@@ -76,12 +87,13 @@ def numpy_step(trace: ConvTrace, index: int) -> str:
     24.0
     """
     step = trace[index]
+    dtype = step.products.dtype
     lines = [
         "import numpy as np",
         "",
-        f"window = np.array({_literal(step.patch)})",
-        f"kernel = np.array({_literal(step.weights)})",
-        f"bias = {_number(step.bias)}",
+        f'window = np.array({_literal(step.patch)}, "{dtype}")',
+        f'kernel = np.array({_literal(step.weights)}, "{dtype}")',
+        f"bias = np.{dtype}({_number(dtype.type(step.bias))})",
         f"print((window * kernel).sum() + bias)  # output{list(step.out[2:])}",
     ]
     return "\n".join(lines)
@@ -96,14 +108,14 @@ def _plain(values: tuple[int, ...]) -> Any:
 
 
 def _literal(values: NDArray[Any]) -> str:
-    if values.ndim == 0:
-        return _number(values.item())
     return "[" + ", ".join(_literal(part) if part.ndim else _number(part) for part in values) + "]"
 
 
-def _number(value: Any) -> str:
-    """Return the shortest text that is the same float32 again."""
+def _number(value: np.generic) -> str:
+    """Return the shortest text that is the same number of its type again, always with a point."""
     number = float(value)
+    if not isfinite(number):
+        return f'float("{number}")'
     if number.is_integer() and abs(number) < 1e16:
-        return f"{int(number)}."
-    return np.format_float_positional(np.float32(number)) if np.float32(number) == number else repr(number)
+        return f"{number:.0f}."
+    return str(value)
