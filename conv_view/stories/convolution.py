@@ -97,13 +97,18 @@ def overview(
             scale=picture_scale(output), mark=tuple(marks.get("output", ())),
         )
     ]  # fmt: skip
+    terms: tuple[int, ...] = ()
+    relations = [_straight("output", output.ndim)]
     if picture is not None:
-        scale = Scale("rgb" if len(picture) == 3 else "grey", 0, 255)
+        volume = output.ndim == 4
+        view, title = (_view(3), "stage.volume") if volume else (View(1, 2), "stage.picture")
+        scale = Scale("rgb" if len(picture) == 3 and not volume else "grey", 0, 255)
         mark = tuple(marks.get("picture", ()))
-        panels.append(
-            Panel("picture", words["stage.picture"], "window", picture, View(1, 2), scale, mark=mark)
-        )
-    whole = Act(output.shape, (), (_straight("output", output.ndim),), Arithmetic((), "output"))
+        panels.append(Panel("picture", words[title], "window", picture, view, scale, mark=mark))
+        if volume:
+            terms = trace.weight.shape[2:]
+            relations = [_straight("output", output.ndim, len(terms)), _reach("picture", trace)]
+    whole = Act(output.shape, terms, tuple(relations), Arithmetic((), "output"))
     stacked = {"column": [panel.name for panel in reversed(panels)]}
     layout: Layout = {"wide": stacked, "narrow": stacked}
     return Scene(tuple(panels), (whole,), layout, words.language, words["stage.result"], {"pick": True})
