@@ -112,7 +112,6 @@ export function gridOf(panel, box) {
     grid.depth = { x: Math.min(spreadX, size * cols * 0.5) / (slices - 1), y: Math.min(spreadY, size * rows * 0.4) / (slices - 1) };
   }
   const width = size * across + grid.depth.x * (slices - 1);
-  const height = size * down + grid.depth.y * (slices - 1);
   grid.origin = {
     x: area.x + (area.width - width) / 2,
     y: area.y + grid.depth.y * (slices - 1),

@@ -1,0 +1,241 @@
+// Cells as colours and numbers: bitmaps of slices, padding, and what is still to come.
+
+import { cellOf, inside, sourceOf, valueAt } from "./scene.js";
+import { colourOf, entryOf, inkOn, table } from "./colour.js";
+import { cellBox } from "./layout.js";
+import { show } from "./numbers.js";
+import { cellAt, within } from "./frame.js";
+
+export const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
+export const GHOST = 0.24; // how strongly results that are still to come are drawn
+
+export const cellMethods = {
+  drawSlice(context, frame, grid, view, slice, focus) {
+    const { panel } = grid;
+    const corner = cellBox(grid, view, slice, 0, 0);
+    const width = view.cell.width * grid.cols;
+    const height = view.cell.height * grid.rows;
+    const inFront = !grid.strip && !view.flat && slice < focus;
+    const behind = !grid.strip && !view.flat && slice > focus;
+    context.globalAlpha = 1;
+    if (!inFront) {
+      if (behind || grid.slices > 1) {
+        context.fillStyle = frame.theme.background;
+        context.fillRect(corner.x, corner.y, width, height);
+      }
+      context.globalAlpha = behind ? 0.72 : 1;
+      if (panel.kind === "signal") this.drawCurves(context, frame, grid, view);
+      else this.drawBitmap(context, frame, grid, view, slice);
+    }
+    context.globalAlpha = inFront ? 0.35 : 1;
+    context.strokeStyle = frame.theme.quiet;
+    context.lineWidth = inFront ? 0.75 : 1;
+    if (panel.kind !== "signal") context.strokeRect(corner.x - 0.5, corner.y - 0.5, width + 1, height + 1);
+    context.globalAlpha = 1;
+    if (!inFront && !behind && panel.kind !== "signal") this.drawNumbers(context, frame, grid, view, slice);
+  },
+
+  drawBitmap(context, frame, grid, view, slice) {
+    const { panel } = grid;
+    const bitmap = this.bitmap(frame, grid, slice);
+    const corner = cellBox(grid, view, slice, 0, 0);
+    const width = view.cell.width * grid.cols;
+    const height = view.cell.height * grid.rows;
+    context.imageSmoothingEnabled = view.cell.width * frame.ratio < 1;
+    const strong = context.globalAlpha;
+    const done = this.doneIn(frame, grid, slice);
+    if (done) {
+      context.globalAlpha = strong * GHOST;
+      context.drawImage(bitmap, corner.x, corner.y, width, height);
+      context.globalAlpha = strong;
+      const part = (row, col, rows, cols) => {
+        if (rows < 1 || cols < 1) return;
+        const at = cellBox(grid, view, slice, row, col);
+        context.drawImage(bitmap, col, row, cols, rows, at.x, at.y, cols * view.cell.width, rows * view.cell.height);
+      };
+      part(0, 0, done.row, grid.cols);
+      part(done.row, 0, 1, done.col);
+    } else context.drawImage(bitmap, corner.x, corner.y, width, height);
+    context.globalAlpha = strong;
+    if (panel.margin.some(([before, after]) => before || after)) this.drawMargin(context, frame, grid, view, slice);
+  },
+
+  /** How far a result slice is computed: the full rows, and the cells of the row at hand. Null: all of it. */
+  doneIn(frame, grid, slice) {
+    const { panel } = grid;
+    const at = frame.current;
+    const relation = at.act.relations.get(panel.name);
+    if (panel.name !== at.act.arithmetic.result || !relation || frame.still) return null;
+    const here = cellOf(relation, at.index, at.act.terms.map(() => 0));
+    const stack = panel.view.stack;
+    const drawn = stack === undefined ? 0 : slice;
+    const now = stack === undefined ? 0 : here[stack];
+    if (drawn < now) return null;
+    if (drawn > now) return { row: 0, col: 0 };
+    return { row: here[panel.view.rows], col: here[panel.view.cols] + 1 };
+  },
+
+  bitmap(frame, grid, slice) {
+    const { panel } = grid;
+    const fixed = cellAt(frame, grid, slice, 0, 0).filter(
+      (_, axis) => axis !== panel.view.rows && axis !== panel.view.cols,
+    );
+    const key = `${panel.name}|${fixed.join()}|${frame.theme.dark}`;
+    if (!this.bitmaps.has(key)) this.bitmaps.set(key, this.makeBitmap(frame, grid, slice));
+    return this.bitmaps.get(key);
+  },
+
+  makeBitmap(frame, grid, slice) {
+    const { panel, rows, cols } = grid;
+    const canvas = document.createElement("canvas");
+    canvas.width = cols;
+    canvas.height = rows;
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(cols, rows);
+    const channel = Math.max(0, slice - (panel.margin[panel.view.stack]?.[0] ?? 0));
+    const colours = table(panel.scale[0], frame.theme.dark, channel);
+    if (panel.scale[0] === "rgb") {
+      paintColours(panel, image);
+      context.putImageData(image, 0, 0);
+      return canvas;
+    }
+    const [top] = panel.margin[panel.view.rows];
+    const [left] = panel.margin[panel.view.cols];
+    const first = cellAt(frame, grid, slice, 0, 0);
+    const height = panel.shape[panel.view.rows];
+    const width = panel.shape[panel.view.cols];
+    const whole = first.every(
+      (position, axis) =>
+        axis === panel.view.rows || axis === panel.view.cols || (position >= 0 && position < panel.shape[axis]),
+    );
+    const put = (row, col, value) => {
+      const entry = entryOf(value, panel.scale);
+      const at = (row * cols + col) * 4;
+      if (entry < 0) image.data.set([213, 94, 0, 255], at);
+      else {
+        image.data[at] = colours[entry * 3];
+        image.data[at + 1] = colours[entry * 3 + 1];
+        image.data[at + 2] = colours[entry * 3 + 2];
+        image.data[at + 3] = 255;
+      }
+    };
+    const cell = [...first];
+    for (let row = 0; row < rows; row += 1) {
+      for (let col = 0; col < cols; col += 1) {
+        const own = whole && row >= top && row < top + height && col >= left && col < left + width;
+        if (!own && !panel.sources) continue;
+        cell[panel.view.rows] = row - top;
+        cell[panel.view.cols] = col - left;
+        if (own || sourceOf(panel, cell) !== null) put(row, col, valueAt(panel, cell));
+      }
+    }
+    context.putImageData(image, 0, 0);
+    return canvas;
+  },
+
+  /** Padding is hatched: over nothing where it is filled, over the copied value where it is a copy. */
+  drawMargin(context, frame, grid, view, slice) {
+    const { panel } = grid;
+    const corner = cellBox(grid, view, slice, 0, 0);
+    const [top, bottom] = panel.margin[panel.view.rows];
+    const [left, right] = panel.margin[panel.view.cols];
+    const { width, height } = view.cell;
+    const all = [corner.x, corner.y, grid.cols * width, grid.rows * height];
+    const stack = panel.view.stack;
+    const outside = stack !== undefined && !within(slice - panel.margin[stack][0], panel.shape[stack]);
+    context.save();
+    context.beginPath();
+    context.rect(...all);
+    if (!outside) {
+      context.rect(
+        corner.x + left * width,
+        corner.y + top * height,
+        (grid.cols - left - right) * width,
+        (grid.rows - top - bottom) * height,
+      );
+    }
+    context.clip("evenodd");
+    context.fillStyle = this.hatch(context, frame);
+    context.fillRect(...all);
+    context.restore();
+  },
+
+  hatch(context, frame) {
+    const key = `hatch|${frame.theme.dark}`;
+    if (!this.bitmaps.has(key)) {
+      const tile = document.createElement("canvas");
+      tile.width = 8;
+      tile.height = 8;
+      const pen = tile.getContext("2d");
+      pen.fillStyle = frame.theme.dark ? "rgba(70,74,82,0.55)" : "rgba(214,214,208,0.55)";
+      pen.fillRect(0, 0, 8, 8);
+      pen.strokeStyle = frame.theme.dark ? "rgba(190,190,190,0.5)" : "rgba(110,110,110,0.55)";
+      pen.lineWidth = 1;
+      pen.beginPath();
+      for (const shift of [-8, 0, 8]) {
+        pen.moveTo(shift - 1, 9);
+        pen.lineTo(shift + 9, -1);
+      }
+      pen.stroke();
+      this.bitmaps.set(key, context.createPattern(tile, "repeat"));
+    }
+    return this.bitmaps.get(key);
+  },
+
+  drawNumbers(context, frame, grid, view, slice) {
+    const { panel } = grid;
+    if (Math.min(view.cell.width, view.cell.height) < SMALLEST_NUMBER || panel.quantised) return;
+    const seen = visible(grid, view, slice);
+    const done = this.doneIn(frame, grid, slice);
+    for (let row = seen.top; row < seen.bottom; row += 1) {
+      for (let col = seen.left; col < seen.right; col += 1) {
+        const cell = cellAt(frame, grid, slice, row, col);
+        const own = sourceOf(panel, cell);
+        const value = own ? valueAt(panel, cell) : panel.fill;
+        const box = cellBox(grid, view, slice, row, col);
+        const later = done && (row > done.row || (row === done.row && col >= done.col));
+        const channel = Math.max(0, cell[panel.view.stack] ?? 0);
+        let ink = frame.theme.quiet;
+        if (own && inside(panel, cell) && !later) ink = inkOn(colourOf(value, panel.scale, frame.theme.dark, channel));
+        context.globalAlpha = later ? 0.45 : 1;
+        this.number(context, frame, box, show(value, this.decimals(panel)), ink);
+      }
+    }
+    context.globalAlpha = 1;
+  },
+
+  number(context, frame, box, text, ink, weight = 400) {
+    let size = Math.min(15, box.height * 0.42);
+    const widest = box.width * 0.92;
+    context.font = `${weight} ${size}px ${frame.theme.font}`;
+    const width = context.measureText(text).width;
+    if (width > widest) size *= widest / width;
+    if (size < 7.5) return;
+    context.font = `${weight} ${size}px ${frame.theme.font}`;
+    context.textAlign = "center";
+    context.fillStyle = ink;
+    context.fillText(text, box.x + box.width / 2, box.y + box.height / 2 + 0.5);
+  },
+};
+
+/** Three planes (3, H, W) of 0 to 255 as one picture in its own colours. */
+function paintColours(panel, image) {
+  const size = image.width * image.height;
+  for (let i = 0; i < size; i += 1) {
+    image.data.set([panel.values[i], panel.values[size + i], panel.values[2 * size + i], 255], i * 4);
+  }
+}
+
+/** The rows and columns of a slice that are in sight. */
+function visible(grid, view, slice) {
+  const corner = cellBox(grid, view, slice, 0, 0);
+  const { area } = grid;
+  const clamp = (value, most) => Math.max(0, Math.min(most, value));
+  if (!view.flat) return { top: 0, left: 0, bottom: grid.rows, right: grid.cols };
+  return {
+    top: clamp(Math.floor((area.y - corner.y) / view.cell.height), grid.rows),
+    left: clamp(Math.floor((area.x - corner.x) / view.cell.width), grid.cols),
+    bottom: clamp(Math.ceil((area.y + area.height - corner.y) / view.cell.height), grid.rows),
+    right: clamp(Math.ceil((area.x + area.width - corner.x) / view.cell.width), grid.cols),
+  };
+}

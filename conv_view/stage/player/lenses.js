@@ -1,0 +1,49 @@
+// A lens: what the step reads, or its products, cell by cell in the shape of the terms.
+
+import { cellOf, inside, valueAt } from "./scene.js";
+import { colourOf, inkOn } from "./colour.js";
+import { cellBox } from "./layout.js";
+import { show } from "./numbers.js";
+import { cellAt } from "./frame.js";
+import { SMALLEST_NUMBER } from "./cells.js";
+
+export const lensMethods = {
+  /** A lens: what the step reads, or the products, cell by cell in the shape of the terms. */
+  drawLens(context, frame, grid, view) {
+    const { panel } = grid;
+    const { act, index } = frame.attention;
+    const factors = panel.factors.map((name) => this.scene.byName.get(name));
+    const relations = panel.factors.map((name) => act.relations.get(name));
+    const reach = factors.reduce((most, factor) => most * Math.max(Math.abs(factor.scale[1]), Math.abs(factor.scale[2])), 1);
+    const scale = factors.length === 1 ? factors[0].scale : ["diverging", -reach, reach];
+    for (let slice = 0; slice < grid.slices; slice += 1) {
+      for (let row = 0; row < grid.rows; row += 1) {
+        for (let col = 0; col < grid.cols; col += 1) {
+          const term = cellAt(frame, grid, slice, row, col);
+          let value = 1;
+          let padded = false;
+          relations.forEach((relation, at) => {
+            const cell = cellOf(relation, index, term);
+            value *= valueAt(factors[at], cell);
+            padded ||= !inside(factors[at], cell);
+          });
+          const box = cellBox(grid, view, slice, row, col);
+          const channel = factors[0].scale[0] === "channels" ? cellOf(relations[0], index, term)[factors[0].view.stack] : 0;
+          const rgb = colourOf(value, scale, frame.theme.dark, channel);
+          context.fillStyle = `rgb(${rgb})`;
+          context.fillRect(box.x, box.y, box.width, box.height);
+          if (padded && factors.length === 1) {
+            context.fillStyle = this.hatch(context, frame);
+            context.fillRect(box.x, box.y, box.width, box.height);
+          }
+          context.strokeStyle = frame.theme.faint;
+          context.lineWidth = 1;
+          context.strokeRect(box.x + 0.5, box.y + 0.5, box.width - 1, box.height - 1);
+          if (box.width >= SMALLEST_NUMBER) {
+            this.number(context, frame, box, show(value, this.decimals(panel)), padded && factors.length === 1 ? frame.theme.text : inkOn(rgb));
+          }
+        }
+      }
+    }
+  },
+};

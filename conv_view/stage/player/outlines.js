@@ -1,0 +1,152 @@
+// Outlines: the window, the kernel, the output, and everything that a pointed-at cell is tied to.
+
+import { cellOf, unravel } from "./scene.js";
+import { casingOf, roleColour } from "./colour.js";
+import { cellBox } from "./layout.js";
+import { termCells } from "./attention.js";
+import { within } from "./frame.js";
+
+const DASHES = { gradient: [6, 4], copy: [2, 3] };
+
+export const outlineMethods = {
+  drawLit(context, frame, grid, view, focus) {
+    const { panel } = grid;
+    const { attention } = frame;
+    const colour = roleColour(panel.role);
+    const dash = DASHES[panel.role] ?? [];
+    if (panel.factors) {
+      if (attention.term !== null) {
+        const at = unravel(attention.term, attention.act.terms);
+        this.outline(context, this.boxOf(grid, view, at), colour, dash, 2);
+      }
+      return;
+    }
+    if (panel.mark) this.drawMark(context, grid, view, panel.mark, focus);
+    if (frame.still && !frame.target) return; // nothing plays here, so no step is under way
+    const cells = attention.lit.get(panel.name) ?? [];
+    const spread = attention.about.kind === "cell";
+    if (spread) {
+      this.tint(context, grid, view, focus, cells, colour);
+      if (attention.about.panel === panel.name) {
+        this.outline(context, this.boxOf(grid, view, attention.about.cell), colour, dash, 2.5);
+        const source = attention.uses?.source;
+        if (source) this.outline(context, this.boxOf(grid, view, source), roleColour("padding"), [3, 2], 2.5);
+      }
+      if (attention.term !== null) this.term(context, frame, grid, view, colour);
+      return;
+    }
+    const whole = panel.view && cells.length > 1 && panel.name === "kernel";
+    const glide = frame.glide && !frame.target ? frame.glide : null;
+    const moved = glide ? termCells(glide.act, glide.act.relations.get(panel.name), glide.index) : null;
+    const seen = new Map();
+    cells.forEach((cell, at) => {
+      const slice = panel.view.stack === undefined ? 0 : cell[panel.view.stack] + panel.margin[panel.view.stack][0];
+      if (view.flat && !grid.strip && slice !== focus) return;
+      const box = this.boxOf(grid, view, cell);
+      if (moved) {
+        const next = this.boxOf(grid, view, moved[at]);
+        box.x += (next.x - box.x) * glide.share;
+        box.y += (next.y - box.y) * glide.share;
+      }
+      if (!seen.has(slice)) seen.set(slice, []);
+      seen.get(slice).push(box);
+    });
+    for (const [slice, boxes] of [...seen].reverse()) {
+      const strong = grid.strip || grid.slices === 1 || slice === focus;
+      context.globalAlpha = strong ? 1 : 0.55;
+      this.group(context, boxes, colour, dash, whole ? 1.5 : 2.5, strong);
+    }
+    context.globalAlpha = 1;
+    if (attention.term !== null) this.term(context, frame, grid, view, colour);
+  },
+
+  /** The cell of the term in focus. */
+  term(context, frame, grid, view, colour) {
+    const { act, index, term } = frame.attention;
+    const relation = act.relations.get(grid.panel.name);
+    if (!relation || grid.panel.name === act.arithmetic.result) return;
+    const box = this.boxOf(grid, view, cellOf(relation, index, unravel(term, act.terms)));
+    context.fillStyle = colour;
+    context.globalAlpha = 0.3;
+    context.fillRect(box.x, box.y, box.width, box.height);
+    context.globalAlpha = 1;
+    this.outline(context, box, colour, [], 2.5);
+  },
+
+  boxOf(grid, view, cell) {
+    const { panel } = grid;
+    const { rows, cols, stack } = panel.view;
+    const slice = stack === undefined ? 0 : cell[stack] + panel.margin[stack][0];
+    return cellBox(grid, view, slice, cell[rows] + panel.margin[rows][0], cell[cols] + panel.margin[cols][0]);
+  },
+
+  /** One outline around cells that fill a rectangle; cell by cell, in a faint frame, where they stand apart. */
+  group(context, boxes, colour, dash, line, strong) {
+    const left = Math.min(...boxes.map((box) => box.x));
+    const top = Math.min(...boxes.map((box) => box.y));
+    const right = Math.max(...boxes.map((box) => box.x + box.width));
+    const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+    const hull = { x: left, y: top, width: right - left, height: bottom - top };
+    const filled = boxes.reduce((sum, box) => sum + box.width * box.height, 0);
+    if (filled > 0.99 * hull.width * hull.height) {
+      this.outline(context, hull, colour, dash, line);
+      return;
+    }
+    if (strong) {
+      context.save();
+      context.globalAlpha *= 0.7;
+      context.setLineDash([4, 4]);
+      context.lineWidth = 1;
+      context.strokeStyle = colour;
+      context.strokeRect(hull.x, hull.y, hull.width, hull.height);
+      context.restore();
+    }
+    for (const box of boxes) this.outline(context, box, colour, dash, Math.min(line, Math.max(1, box.width / 4)));
+  },
+
+  outline(context, box, colour, dash, line) {
+    const inset = Math.min(box.width, box.height) > 12 ? line / 2 : -line / 2;
+    const shape = [box.x + inset, box.y + inset, box.width - 2 * inset, box.height - 2 * inset];
+    context.setLineDash([]);
+    context.strokeStyle = casingOf(colour);
+    context.lineWidth = line + 2;
+    context.strokeRect(...shape);
+    context.setLineDash(dash);
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    context.strokeRect(...shape);
+    context.setLineDash([]);
+  },
+
+  /** Light many cells at once. */
+  tint(context, grid, view, focus, cells, colour) {
+    const { stack } = grid.panel.view;
+    context.fillStyle = colour;
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    const frames = view.cell.width > 7 && view.cell.height > 7;
+    for (const cell of cells) {
+      const slice = stack === undefined ? 0 : cell[stack] + grid.panel.margin[stack][0];
+      if (!grid.strip && grid.slices > 1 && slice !== focus) {
+        if (view.flat) continue;
+      }
+      const box = this.boxOf(grid, view, cell);
+      context.globalAlpha = 0.34;
+      context.fillRect(box.x, box.y, box.width, box.height);
+      if (frames) {
+        context.globalAlpha = 1;
+        context.strokeRect(box.x + 1, box.y + 1, box.width - 2, box.height - 2);
+      }
+    }
+    context.globalAlpha = 1;
+  },
+
+  /** A part of a panel, on the slice in focus; dashed where the part does not reach that slice. */
+  drawMark(context, grid, view, mark, focus) {
+    const [[top, height], [left, width]] = mark.slice(-2);
+    const [first, slices] = mark.length > 2 ? mark[0] : [focus, 1];
+    const box = cellBox(grid, view, focus, top, left);
+    const shape = { x: box.x, y: box.y, width: width * view.cell.width, height: height * view.cell.height };
+    this.outline(context, shape, roleColour("window"), within(focus - first, slices) ? [] : [3, 4], 2);
+  },
+};

@@ -1,0 +1,234 @@
+// What a pointer and keys do on the stage.
+
+import { SPEEDS, tickOf } from "./clock.js";
+import { inside, ravel, unravel } from "./scene.js";
+import { attend } from "./attention.js";
+import { focusSlice } from "./frame.js";
+import { termTarget } from "./caption.js";
+
+const DRAG_FROM = 4; // pixels
+
+export const pointerMethods = {
+  listen() {
+    const { canvas } = this;
+    canvas.addEventListener("pointermove", (event) => this.moved(event));
+    canvas.addEventListener("pointerdown", (event) => this.pressed(event));
+    canvas.addEventListener("pointerup", (event) => this.released(event));
+    canvas.addEventListener("pointercancel", () => {
+      this.press = null;
+    });
+    canvas.addEventListener("pointerleave", () => {
+      if (!this.press) this.point(null);
+    });
+    canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    canvas.addEventListener("touchmove", (event) => this.press?.painting && event.preventDefault(), { passive: false });
+    this.stage.addEventListener("keydown", (event) => this.key(event));
+    this.sum.addEventListener("pointerover", (event) => {
+      const span = event.target.closest?.("[data-term]");
+      if (span && !this.pinned) this.point(termTarget(this.scene, this.attention.act, span));
+    });
+    this.sum.addEventListener("pointerleave", () => !this.editor.open && this.point(null));
+  },
+
+  at(event) {
+    const box = this.canvas.getBoundingClientRect();
+    if (!this.view) return null;
+    return this.painter.hit(this.view, event.clientX - box.left, event.clientY - box.top);
+  },
+
+  /** Light what a cell is tied to; playing holds while the pointer rests on a cell. */
+  point(target) {
+    if (JSON.stringify(target) === JSON.stringify(this.target)) return;
+    this.target = target;
+    this.held = this.playing && target !== null;
+    if (!this.playing && target && !this.pinned) this.speak();
+    this.refresh();
+  },
+
+  moved(event) {
+    if (this.press) {
+      this.dragged(event);
+      return;
+    }
+    if (event.pointerType === "touch" || this.editor.open) return;
+    const hit = this.at(event);
+    this.canvas.style.cursor = this.cursorFor(hit);
+    this.point(hit && { panel: hit.panel, cell: hit.cell });
+  },
+
+  cursorFor(hit) {
+    if (!hit) return "default";
+    const panel = this.scene.byName.get(hit.panel);
+    if (panel.edit === "type" && inside(panel, hit.cell)) return "text";
+    if (panel.edit === "paint" && inside(panel, hit.cell)) return "crosshair";
+    return "pointer";
+  },
+
+  pressed(event) {
+    const hit = this.at(event);
+    this.canvas.focus({ preventScroll: true });
+    const panel = hit && this.scene.byName.get(hit.panel);
+    const painting = Boolean(panel && panel.edit === "paint" && inside(panel, hit.cell) && !event.shiftKey);
+    this.press = { x: event.clientX, y: event.clientY, hit, painting, moved: false };
+    if (!painting) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    const now = panel.values[ravel(hit.cell, panel.shape)];
+    this.press.value = now === this.brush() ? 0 : this.brush();
+    this.dab(hit);
+  },
+
+  brush() {
+    return Number(this.transport.ink.value);
+  },
+
+  dragged(event) {
+    const { press } = this;
+    if (Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAG_FROM) press.moved = true;
+    const hit = this.at(event);
+    if (press.painting) {
+      if (hit && hit.panel === press.hit.panel) this.dab(hit);
+      return;
+    }
+    if (!press.moved || !press.hit?.view.flat) return;
+    const { view, panel: name } = press.hit;
+    const from = press.centre ?? this.centres.get(name) ?? this.painter.centreOf(this.view, press.hit.grid);
+    press.centre = from;
+    this.centres.set(name, {
+      row: from.row - (event.clientY - press.y) / view.cell.height,
+      col: from.col - (event.clientX - press.x) / view.cell.width,
+    });
+    this.refresh();
+  },
+
+  dab(hit) {
+    const panel = this.scene.byName.get(hit.panel);
+    if (!inside(panel, hit.cell)) return;
+    const flat = ravel(hit.cell, panel.shape);
+    this.point({ panel: hit.panel, cell: hit.cell });
+    if (panel.values[flat] !== this.press.value) this.change(hit.panel, [[flat, this.press.value]], true);
+  },
+
+  released(event) {
+    const { press } = this;
+    this.press = null;
+    if (!press) return;
+    if (press.painting) {
+      this.flush();
+      return;
+    }
+    if (press.moved) return;
+    this.clicked(press.hit, event);
+  },
+
+  clicked(hit) {
+    if (!hit) {
+      this.pinned = null;
+      this.point(null);
+      this.refresh();
+      return;
+    }
+    const panel = this.scene.byName.get(hit.panel);
+    const target = { panel: hit.panel, cell: hit.cell };
+    if (this.scene.options.pick) {
+      this.send("pick", { panel: hit.panel, cell: hit.cell, at: (this.picks = (this.picks ?? 0) + 1) });
+      this.pinned = target;
+      this.refresh();
+      return;
+    }
+    if (hit.slice !== hit.focus && !hit.grid.strip) {
+      this.slices.set(hit.panel, hit.slice);
+      this.refresh();
+      return;
+    }
+    if (panel.edit === "type" && inside(panel, hit.cell)) {
+      this.pinned = null;
+      this.target = target;
+      this.editor.start(panel, hit.cell);
+      this.refresh();
+      return;
+    }
+    const again = JSON.stringify(this.pinned) === JSON.stringify(target);
+    if (hit.panel === this.attentionActResult() && !again) {
+      const { step } = attend(this.scene, this.step, null, target);
+      this.playing = false;
+      this.jump(tickOf(this.scene, this.level, step, 0));
+      this.report();
+    }
+    this.pinned = again ? null : target;
+    this.held = this.playing && Boolean(this.pinned);
+    this.refresh();
+    this.speak();
+  },
+
+  attentionActResult() {
+    return this.attention.act.arithmetic.result;
+  },
+
+  wheel(event) {
+    if (!event.ctrlKey && !event.metaKey) return; // plain scrolling belongs to the page
+    event.preventDefault();
+    const hit = this.at(event);
+    if (hit && !this.centres.has(hit.panel) && hit.grid.panel.view) {
+      const { rows, cols } = hit.grid.panel.view;
+      const margin = hit.grid.panel.margin;
+      this.centres.set(hit.panel, { row: hit.cell[rows] + margin[rows][0], col: hit.cell[cols] + margin[cols][0] });
+    }
+    this.setZoom(this.zoom * Math.exp(-event.deltaY / 240));
+    this.remember();
+    this.refresh();
+  },
+
+  key(event) {
+    const onField = ["INPUT", "SELECT"].includes(event.target.tagName);
+    const row = this.scene.acts[0].shape.at(-1);
+    const keys = {
+      " ": () => this.act("play"),
+      ArrowRight: () => this.act("forward"),
+      ArrowLeft: () => this.act("back"),
+      ArrowDown: () => this.seek(this.tick + row * (this.level === "term" ? this.scene.acts[0].termCount : 1)),
+      ArrowUp: () => this.seek(this.tick - row * (this.level === "term" ? this.scene.acts[0].termCount : 1)),
+      Home: () => this.act("first"),
+      End: () => this.act("last"),
+      "+": () => this.act("plus"),
+      "=": () => this.act("plus"),
+      "-": () => this.act("minus"),
+      m: () => this.act("level", this.level === "output" ? "term" : "output"),
+      e: () => this.editFirst(),
+      ",": () => this.act("speed", this.nextSpeed(-1)),
+      ".": () => this.act("speed", this.nextSpeed(1)),
+      PageDown: () => this.leaf(1),
+      PageUp: () => this.leaf(-1),
+      Escape: () => {
+        this.pinned = null;
+        this.point(null);
+      },
+    };
+    const handler = keys[event.key];
+    if (!handler || event.ctrlKey || event.metaKey || event.altKey) {
+      if (!onField) event.stopPropagation(); // R and C are shortcuts of the page around the stage
+      return;
+    }
+    if (onField && event.key !== "Escape") return;
+    if (event.target.tagName === "BUTTON" && event.key === " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    handler();
+  },
+
+  nextSpeed(by) {
+    return SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(this.speed) + by))];
+  },
+
+  leaf(by) {
+    for (const name of this.leaves.keys()) {
+      const grid = this.grids.get(name);
+      if (grid) this.slices.set(name, Math.max(0, Math.min(grid.slices - 1, focusSlice(this.view, grid) + by)));
+    }
+    this.refresh();
+  },
+
+  editFirst() {
+    const panel = this.scene.panels.find((each) => each.edit === "type");
+    if (panel) this.editor.start(panel, unravel(0, panel.shape));
+  },
+};
