@@ -3,7 +3,7 @@
 // being left. This decides which changes are worth a press of Back, the others replace the entry before, and
 // it gives a page that was opened the query that Python has for it.
 
-const PAUSE = 1000; // milliseconds; changes of one control that follow each other faster are one step
+const PAUSE = 1000; // milliseconds; what a reader does to one control without such a pause is one step
 
 export default function ({ data }) {
   globalThis.convscopeAddress ??= install();
@@ -13,8 +13,10 @@ export default function ({ data }) {
 function install() {
   const push = history.pushState.bind(history);
   const replace = history.replaceState.bind(history);
-  const never = { names: "", time: -Infinity };
+  const never = { names: "", burst: 0 };
   let last = never;
+  let burst = 0; // counts the reader's bursts of activity: the answers of a slow server come late
+  let active = -Infinity;
   let quiet = new Set();
   let opened = { run: 0 };
   let waiting = false;
@@ -48,16 +50,21 @@ function install() {
       return;
     }
     const names = changed(location.search, next.search).filter((name) => !quiet.has(name)).join();
-    const time = performance.now();
-    const goesOn = names === last.names && time - last.time < PAUSE;
+    const goesOn = names === last.names && burst === last.burst;
     const joins = !touched || names === "" || goesOn;
-    if (names !== "") last = { names, time };
+    if (names !== "") last = { names, burst };
     (joins ? replace : push)(state, unused, url);
   }
 
   history.pushState = write;
-  for (const type of ["pointerdown", "keydown", "input", "change"]) {
-    addEventListener(type, () => { touched = true; }, { capture: true, passive: true });
+  function act() {
+    const time = performance.now();
+    if (time - active > PAUSE) burst += 1;
+    [active, touched] = [time, true];
+  }
+
+  for (const type of ["pointerdown", "pointerup", "keydown", "input", "change"]) {
+    addEventListener(type, act, { capture: true, passive: true });
   }
   addEventListener("popstate", () => { [last, waiting] = [never, false]; });
   return { update };
