@@ -8,7 +8,8 @@ const MOST_TERMS = 36;
 
 /** `name[1, 2]`, without leading axes of size one. */
 export function nameOf(panel, cell) {
-  const from = panel.shape.findIndex((size, axis) => size > 1 || axis >= panel.shape.length - 2);
+  const drawn = panel.kind === "signal" ? 1 : 2;
+  const from = panel.shape.findIndex((size, axis) => size > 1 || axis >= panel.shape.length - drawn);
   const shown = cell.slice(panel.shape.length > 2 || panel.shape[0] === 1 ? Math.max(0, from) : 0);
   return `${panel.title.replace(/^[×=]\s*/, "")}[${shown.join(", ").replaceAll("-", "−")}]`;
 }

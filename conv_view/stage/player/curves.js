@@ -6,18 +6,33 @@ import { show } from "./numbers.js";
 import { cellAt } from "./frame.js";
 import { GHOST } from "./cells.js";
 
+const NUMBERED = 26; // samples this far apart have room for their numbers
+
 export const curveMethods = {
+  /** The height on the canvas of a value of a signal's row: with room above and below for numbers. */
+  levelOf(grid, view, row, value) {
+    const [low, high] = this.range(grid.panel);
+    const [bottom, share] = view.cell.width < NUMBERED ? [0.94, 0.88] : [0.8, 0.6];
+    return cellBox(grid, view, 0, row, 0).y + view.cell.height * (bottom - (share * (value - low)) / (high - low));
+  },
+
+  /** From where to where a signal's curve goes: zero and all its finite values. */
+  range(panel) {
+    const key = `${panel.name}|range`;
+    if (!this.bitmaps.has(key)) {
+      const finite = [...(panel.quantised ?? panel.values)].filter(Number.isFinite);
+      const range = [Math.min(0, ...finite), Math.max(0, ...finite)];
+      this.bitmaps.set(key, range[0] === range[1] ? [0, 1] : range);
+    }
+    return this.bitmaps.get(key);
+  },
+
   /** A signal's rows as curves; values that are still to come are drawn faintly. */
   drawCurves(context, frame, grid, view) {
     const { panel } = grid;
-    const low = Math.min(panel.scale[1], 0);
-    const high = panel.scale[2];
     const done = this.doneIn(frame, grid, 0);
     for (let row = 0; row < grid.rows; row += 1) {
-      const level = (value) => {
-        const box = cellBox(grid, view, 0, row, 0);
-        return box.y + box.height * (0.94 - (0.88 * (value - low)) / (high - low || 1));
-      };
+      const level = (value) => this.levelOf(grid, view, row, value);
       const centre = (col) => cellBox(grid, view, 0, row, col + 0.5).x;
       context.strokeStyle = frame.theme.faint;
       context.lineWidth = 1;
@@ -55,10 +70,11 @@ export const curveMethods = {
       if (reached < width) trace(left + Math.max(0, reached - 1), left + width, GHOST);
       trace(left, left + reached, 1);
       context.globalAlpha = 1;
-      if (view.cell.width >= 26) {
+      if (view.cell.width >= NUMBERED) {
         for (let col = 0; col < grid.cols; col += 1) {
           const value = valueAt(panel, cellAt(frame, grid, 0, row, col));
-          const box = { ...cellBox(grid, view, 0, row, col), y: level(value) - (value < 0 ? -2 : 20), height: 18 };
+          const middle = level(value) + (value < 0 ? 12 : -12);
+          const box = { ...cellBox(grid, view, 0, row, col), y: middle - 13, height: 26 };
           this.number(context, frame, box, show(value, this.decimals(panel)), frame.theme.quiet);
         }
       }

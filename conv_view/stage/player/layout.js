@@ -6,6 +6,9 @@ const FOOT = 18;
 const LABELS = 20;
 const EDGE = 3; // what an outline at the border needs
 const MOST_CELL = 76;
+const MOST_LABELLED = 120;
+const LABELLED_HEIGHT = 48;
+const LABELLED_NARROW = 26;
 const NARROW = 620;
 const SMALLEST_IN_LINE = 18;
 
@@ -58,7 +61,9 @@ export function naturalHeight(scene, node, width) {
   }
   const panel = scene.byName.get(item.panel);
   if (panel.kind === "signal") return 130;
-  const extra = TITLE + FOOT + 6 + (panel.labels[panel.view.cols] ? LABELS : 0);
+  const labelled = panel.labels[panel.view.cols];
+  const extra = TITLE + FOOT + 6 + (labelled ? LABELS : 0);
+  if (labelled) return panel.shape[panel.view.rows] * LABELLED_NARROW + extra;
   const grid = gridOf(panel, { x: 0, y: 0, width, height: 4000 });
   if (grid.strip && grid.slices > 1) {
     const oneLine = Math.min(MOST_CELL, width / (grid.slices * (grid.cols + 0.5) - 0.5));
@@ -108,10 +113,14 @@ export function gridOf(panel, box) {
   }
   const size = Math.min((area.width - spreadX) / across, (area.height - spreadY) / down, MOST_CELL);
   grid.cell = { width: size, height: size };
+  if (labels && slices === 1) {
+    // Words stand above these columns, and wide cells let them be read.
+    grid.cell = { width: Math.min(area.width / cols, MOST_LABELLED), height: Math.min(area.height / rows, LABELLED_HEIGHT) };
+  }
   if (slices > 1 && !strip) {
     grid.depth = { x: Math.min(spreadX, size * cols * 0.5) / (slices - 1), y: Math.min(spreadY, size * rows * 0.4) / (slices - 1) };
   }
-  const width = size * across + grid.depth.x * (slices - 1);
+  const width = grid.cell.width * across + grid.depth.x * (slices - 1);
   grid.origin = {
     x: area.x + (area.width - width) / 2,
     y: area.y + grid.depth.y * (slices - 1),

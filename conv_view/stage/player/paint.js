@@ -106,7 +106,8 @@ export class Painter {
     context.fillStyle = theme.quiet;
     if (panel.factors) return;
     const axis = panel.view.stack;
-    const from = panel.shape.findIndex((size, at) => size > 1 || at >= panel.shape.length - 2);
+    const drawn = panel.kind === "signal" ? 1 : 2;
+    const from = panel.shape.findIndex((size, at) => size > 1 || at >= panel.shape.length - drawn);
     let note = panel.shape.slice(from).join("×");
     if (grid.slices > 1 && !grid.strip) note += ` · ${focus + 1 - panel.margin[axis][0]}/${panel.shape[axis]}`;
     if (after + context.measureText(note).width < box.x + box.width) context.fillText(note, after, box.y + 10);
@@ -126,7 +127,7 @@ export class Painter {
       context.fillStyle = strong ? frame.theme.text : frame.theme.quiet;
       context.textAlign = "center";
       let text = label;
-      while (text.length > 1 && context.measureText(text).width > box.width * 1.02) text = `${text.replace("…", "").slice(0, -1)}…`;
+      while (text.length > 1 && context.measureText(text).width > box.width - 5) text = `${text.replace("…", "").slice(0, -1)}…`;
       context.fillText(text, box.x + box.width / 2, grid.area.y - 10);
     });
   }
@@ -136,7 +137,8 @@ export class Painter {
     const { panel, box } = grid;
     if (panel.factors || box.height < FOOTED || !panel.scale || panel.scale[0] === "rgb") return;
     const { theme } = frame;
-    const [kind, low, high] = panel.scale;
+    const [kind] = panel.scale;
+    const [low, high] = panel.kind === "signal" ? this.range(panel) : panel.scale.slice(1);
     const places = this.decimals(panel);
     const lines = grid.perLine ? Math.ceil(grid.slices / grid.perLine) * (grid.rows + grid.stripGap) - grid.stripGap : grid.rows;
     const y = Math.min(box.y + box.height - 8, grid.origin.y + lines * grid.cell.height + 14);
