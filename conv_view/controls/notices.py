@@ -36,7 +36,7 @@ def size_formula(words: Words, trace: ConvTrace) -> str:
 
     Source: the formula of torch.nn.Conv2d's documentation, with the padding of both sides.
     """
-    names = ("x",) if len(trace.pads) == 1 else ("z", "y", "x")[-len(trace.pads) :]
+    names = ("length",) if len(trace.pads) == 1 else ("z", "y", "x")[-len(trace.pads) :]
     parts = []
     for axis, name in enumerate(names):
         before, after = trace.pads[axis]

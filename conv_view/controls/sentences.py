@@ -17,7 +17,7 @@ from conv_view.controls.notices import Fault
 from conv_view.controls.signals import SENTENCE, written
 from conv_view.signals import SignalError, phrase_filter, vectors, words_of
 from conv_view.stage.component import Seen
-from conv_view.stories.signals import windows
+from conv_view.stories.signals import joined, windows
 from conv_view.text import LANGUAGES, Words
 from conv_view.text import words as words_in
 
@@ -60,11 +60,15 @@ def tokens(state: State) -> tuple[str, ...]:
     return words_of(written(state, "sentence"))
 
 
-def with_filter(state: State, settings: Settings) -> Settings:
-    """Return the settings with the phrase's filter, or the one typed; raises PhraseError, SignalError."""
+def with_filter(state: State, settings: Settings) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings with the filter, and the words it was made of: none for one that was typed.
+
+    Raises PhraseError or SignalError for a phrase that no filter can be made of.
+    """
     if state["filter"] == CUSTOM and len(state["weights"]) % SIZE == 0:
-        return replace(settings, kernel=np.array(state["weights"], np.float32).reshape(SIZE, -1))
-    return replace(settings, kernel=phrase_filter(phrase_of(state), SIZE)[0])
+        return replace(settings, kernel=np.array(state["weights"], np.float32).reshape(SIZE, -1)), ()
+    phrase = phrase_of(state)
+    return replace(settings, kernel=phrase_filter(phrase, SIZE)[0]), phrase
 
 
 def phrase_of(state: State) -> tuple[str, ...]:
@@ -113,7 +117,7 @@ def take_news(state: State, seen: Seen) -> None:
 def choose(state: State, words: Words) -> None:
     """Show the sentence, the phrase, and whether the filter is the phrase's own."""
     st.text_input(
-        words["conv1d.sentence"], key=state.key("sentence"), help=words["conv1d.sentence_help"], width=380
+        words["conv1d.sentence"], key=state.key("sentence"), help=words["conv1d.sentence_help"], width=370
     )
     st.text_input(
         words["conv1d.phrase"],
@@ -132,8 +136,8 @@ def choose(state: State, words: Words) -> None:
         )
 
 
-def peak(words: Words, state: State, trace: ConvTrace, chosen: Sequence[str], settings: Settings) -> str:
-    """Return what max-over-time pooling would keep of the responses, and whether the phrase stands there."""
+def peak(words: Words, trace: ConvTrace, chosen: Sequence[str], phrase: Sequence[str]) -> str:
+    """Return what max-over-time pooling would keep of the responses, and whether `phrase` stands there."""
     responses, read = trace.output[0, 0], windows(trace, chosen)
     at = int(np.argmax(responses))
     told = [
@@ -141,13 +145,12 @@ def peak(words: Words, state: State, trace: ConvTrace, chosen: Sequence[str], se
             "conv1d.peak",
             count=len(responses),
             value=f"{float(responses[at]):.2f}".replace("-", "−"),
-            words=" ".join(read[at]),
+            words=joined(read[at]),
         )
     ]
-    if state["filter"] == PHRASE and not settings.flipped and not settings.bias:
-        phrase = tuple(word.casefold() for word in phrase_of(state))
-        times = sum(tuple(word.casefold() for word in window) == phrase for window in read)
-        told.append(words.say("conv1d.found" if times else "conv1d.absent", k=len(phrase)))
+    if phrase:
+        plain = [[word.casefold() for word in window] for window in (*read, phrase)]
+        told.append(words.say("conv1d.found" if plain[-1] in plain[:-1] else "conv1d.absent", k=len(phrase)))
     return " ".join(told)
 
 
@@ -156,11 +159,7 @@ def ranking(words: Words, trace: ConvTrace, chosen: Sequence[str], most: int = 5
     responses, read = trace.output[0, 0], windows(trace, chosen)
     order = np.argsort(-responses, kind="stable")[:most]
     head = f"| {words['conv1d.window']} | {words['conv1d.response']} |\n|---|---:|\n"
-    return head + "\n".join(f"| {_plain(' '.join(read[at]))} | {float(responses[at]):.2f} |" for at in order)
-
-
-def _plain(text: str) -> str:
-    return text.replace("|", "\\|")
+    return head + "\n".join(f"| {joined(read[at])} | {float(responses[at]):.2f} |" for at in order)
 
 
 def lesson(words: Words, trace: ConvTrace, chosen: Sequence[str]) -> None:

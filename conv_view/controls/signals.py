@@ -90,7 +90,8 @@ def choose(state: State, words: Words) -> None:
         SOURCES,
         key=state.key("source"),
         format_func=lambda name: words[f"conv1d.sources.{name}"],
-        width=150,
+        on_change=lambda: state.put("cell", (0, 0, 0, 0)),
+        width=160,
     )
     match state["source"]:
         case "ecg":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import floor, log10
+from unicodedata import east_asian_width
 
 from conv_core import ConvTrace
 from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, View
@@ -22,7 +24,10 @@ def curves(trace: ConvTrace, words: Words, *, draw: bool = False) -> Scene:
     """
     scene = convolution(trace, words, signal=True)
     x = scene.panel("input")
-    drawn = replace(x, scale=Scale.diverging(trace.x), edit="draw" if draw else None)
+    scale = Scale.diverging(trace.x)
+    if draw:
+        scale = Scale("diverging", -round_up(scale.high), round_up(scale.high))
+    drawn = replace(x, scale=scale, edit="draw" if draw else None)
     output = replace(scene.panel("output"), scale=Scale.diverging(trace.output))
     return _with(scene, _CURVES, input=drawn, output=output)
 
@@ -30,7 +35,7 @@ def curves(trace: ConvTrace, words: Words, *, draw: bool = False) -> Scene:
 def sentence(trace: ConvTrace, words: Words, tokens: Sequence[str]) -> Scene:
     """Return the scene of a filter (1, size, k) over word vectors (1, size, n), labelled."""
     scene = convolution(trace, words, labels={1: tokens}, signed=True)
-    seen = [" ".join(window) for window in windows(trace, tokens)]
+    seen = [joined(window) for window in windows(trace, tokens)]
     output = replace(scene.panel("output"), labels={1: seen})
     return _with(scene, _SENTENCE, output=output)
 
@@ -72,6 +77,33 @@ def windows(trace: ConvTrace, tokens: Sequence[str]) -> list[tuple[str, ...]]:
     padded = [tokens[source] if source >= 0 else OUTSIDE for source in trace.sources[0]]
     (stride,), (dilation,), (k,) = trace.window.stride, trace.window.dilation, trace.window.kernel
     return [tuple(padded[at * stride + tap * dilation] for tap in range(k)) for at in range(trace.shape[2])]
+
+
+def joined(tokens: Sequence[str]) -> str:
+    """Return words as they are written in a row: with spaces, but for those of Chinese and Japanese.
+
+    >>> joined(["very", "good"]), joined(["非", "常", "好"])
+    ('very good', '非常好')
+    """
+    text = ""
+    for token in tokens:
+        spaced = text and not (_is_wide(text[-1]) and _is_wide(token[0]))
+        text += (" " if spaced else "") + token
+    return text
+
+
+def _is_wide(letter: str) -> bool:
+    return east_asian_width(letter) in "WF"
+
+
+def round_up(reach: float) -> float:
+    """Return the next of 1, 2, 5, 10, 20, 50 ..., so that drawing seldom changes the scale.
+
+    >>> round_up(9.0), round_up(0.3), round_up(20.0)
+    (10.0, 0.5, 20.0)
+    """
+    power = 10.0 ** floor(log10(reach))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= reach * (1 - 1e-6))
 
 
 def _with(scene: Scene, layout: Layout, **panels: Panel) -> Scene:
