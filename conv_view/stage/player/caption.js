@@ -53,16 +53,23 @@ export function printed(scene, painter, attention, allDigits) {
   const text = (value, panel) => (allDigits ? exact(value) : show(value, painter.decimals(panel)));
   const read = (written) => Number(written.replaceAll("−", "-"));
   let total = 0;
+  let size = 0;
   const terms = sums.terms.map((term, at) => {
     const parts = term.operands.map((operand, i) => text(operand.value, factors[i]));
-    total += parts.reduce((product, part) => product * read(part), 1);
+    const product = parts.reduce((value, part) => value * read(part), 1);
+    total += product;
+    size += Math.abs(product);
     const shown = parts.map((part, i) => ((i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
     return { at, text: shown.join("·"), padded: term.operands[0]?.padded };
   });
   const bias = sums.bias === null ? null : text(sums.bias, scene.byName.get(act.arithmetic.bias));
-  if (bias !== null) total += read(bias);
+  if (bias !== null) {
+    total += read(bias);
+    size += Math.abs(read(bias));
+  }
   const value = text(sums.result, result);
-  const equal = Math.abs(total - read(value)) <= 1e-9 * Math.max(1, Math.abs(total));
+  // Written decimals that are equal differ here by no more than the rounding of this very addition.
+  const equal = Math.abs(total - read(value)) <= (terms.length + 2) * Number.EPSILON * size;
   return { terms, bias, value, equal, sums };
 }
 

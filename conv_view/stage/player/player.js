@@ -61,7 +61,7 @@ class Player {
   }
 
   build() {
-    const style = document.createElement("style");
+    const style = (this.style = document.createElement("style"));
     style.textContent = PLAYER_CSS;
     this.stage = document.createElement("div");
     this.stage.className = "stage";
@@ -77,7 +77,11 @@ class Player {
       change: (name, flat, value) => this.change(name, [[flat, value]]),
       refuse: (text) => this.complain(fill(this.words["player.not_a_number"], { text })),
       done: () => this.canvas.focus({ preventScroll: true }),
-      closed: () => this.point(null),
+      closed: () => {
+        this.written = null; // a complaint about what was typed goes with it
+        this.point(null);
+        this.refresh();
+      },
     });
     this.transport = buildTransport((name, value) => this.act(name, value));
     this.caption = document.createElement("div");
@@ -130,10 +134,11 @@ class Player {
     const called = options.token !== undefined && options.token !== kept.token;
     const place = called ? options.cell : before ? this.placeOf(before) : (kept.cell ?? options.cell);
     this.step = this.stepAt(place ?? []);
-    this.term = this.level === "term" ? 0 : null;
-    this.tick = tickOf(scene, this.level, this.step, 0);
+    const most = Math.max(0, locate(scene, this.step).act.termCount - 1);
+    this.term = this.level === "term" ? Math.min(most, called ? 0 : (this.term ?? 0)) : null;
+    this.tick = tickOf(scene, this.level, this.step, this.term ?? 0);
     this.fraction = 0;
-    this.reported ??= this.step;
+    if (called || this.reported === undefined) this.reported = this.here();
     if (this.target && !scene.byName.has(this.target.panel)) this.target = this.pinned = null;
     this.remember({ token: options.token, session: options.session });
     if (options.key) stages.set(options.key, this);
@@ -141,6 +146,11 @@ class Player {
     this.resize(true);
     this.stage.dataset.revision = String(this.revision);
     this.stage.dataset.scenes = String(Number(this.stage.dataset.scenes ?? 0) + 1);
+  }
+
+  /** The place of the step as a text, to be compared. */
+  here() {
+    return JSON.stringify(this.placeOf(locate(this.scene, this.step)));
   }
 
   /** A step as a place in the story: the act's number, then the index in the act. It outlives new parameters. */
@@ -201,7 +211,10 @@ class Player {
   /** Fit the canvas to its place; the height follows the width alone, so that nothing jumps. */
   resize(force = false) {
     const width = Math.floor(this.stage.clientWidth);
-    if (width === 0) return; // in a closed tab; the observer calls again when it opens
+    if (width === 0) {
+      this.width = 0; // in a closed tab; the observer calls again when it opens, and all is laid out anew
+      return;
+    }
     if (!force && width === this.width) return;
     const tall = globalThis.innerHeight || 800;
     const { aspect } = this.scene.options;
@@ -343,6 +356,8 @@ class Player {
     clearTimeout(this.speaking);
     this.flush();
     this.resizer.disconnect();
+    this.style.remove();
+    this.stage.remove();
     this.playing = false;
     const { key } = this.scene.options;
     if (stages.get(key) === this) stages.delete(key);

@@ -1,8 +1,8 @@
 // What a pointer and keys do on the stage.
 
 import { SPEEDS, tickOf } from "./clock.js";
-import { inside, ravel, unravel } from "./scene.js";
-import { attend } from "./attention.js";
+import { inside, ravel } from "./scene.js";
+import { attend, termCells } from "./attention.js";
 import { focusSlice } from "./frame.js";
 import { termTarget } from "./caption.js";
 
@@ -18,7 +18,7 @@ export const pointerMethods = {
       this.press = null;
     });
     canvas.addEventListener("pointerleave", () => {
-      if (!this.press) this.point(null);
+      if (!this.press && !this.editor.open) this.point(null);
     });
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     canvas.addEventListener("touchmove", (event) => this.press?.painting && event.preventDefault(), { passive: false });
@@ -40,8 +40,20 @@ export const pointerMethods = {
   point(target) {
     if (JSON.stringify(target) === JSON.stringify(this.target)) return;
     this.target = target;
-    this.held = this.playing && target !== null;
+    this.hold();
     if (!this.playing && target && !this.pinned) this.speak();
+    this.refresh();
+  },
+
+  /** Playing waits while a cell is pointed at or pinned. */
+  hold() {
+    this.held = this.playing && Boolean(this.target || this.pinned);
+  },
+
+  /** Let go of everything that is pointed at or pinned. */
+  release() {
+    this.target = this.pinned = null;
+    this.hold();
     this.refresh();
   },
 
@@ -65,6 +77,7 @@ export const pointerMethods = {
   },
 
   pressed(event) {
+    if (event.button !== 0) return;
     const hit = this.at(event);
     this.canvas.focus({ preventScroll: true });
     const panel = hit && this.scene.byName.get(hit.panel);
@@ -122,9 +135,7 @@ export const pointerMethods = {
 
   clicked(hit) {
     if (!hit) {
-      this.pinned = null;
-      this.point(null);
-      this.refresh();
+      this.release();
       return;
     }
     const panel = this.scene.byName.get(hit.panel);
@@ -143,6 +154,7 @@ export const pointerMethods = {
     if (panel.edit === "type" && inside(panel, hit.cell)) {
       this.pinned = null;
       this.target = target;
+      this.hold();
       this.editor.start(panel, hit.cell);
       this.refresh();
       return;
@@ -155,7 +167,7 @@ export const pointerMethods = {
       this.report();
     }
     this.pinned = again ? null : target;
-    this.held = this.playing && Boolean(this.pinned);
+    this.hold();
     this.refresh();
     this.speak();
   },
@@ -198,12 +210,9 @@ export const pointerMethods = {
       ".": () => this.act("speed", this.nextSpeed(1)),
       PageDown: () => this.leaf(1),
       PageUp: () => this.leaf(-1),
-      Escape: () => {
-        this.pinned = null;
-        this.point(null);
-      },
+      Escape: () => this.release(),
     };
-    const handler = keys[event.key];
+    const handler = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!handler || event.ctrlKey || event.metaKey || event.altKey) {
       if (!onField) event.stopPropagation(); // R and C are shortcuts of the page around the stage
       return;
@@ -229,6 +238,8 @@ export const pointerMethods = {
 
   editFirst() {
     const panel = this.scene.panels.find((each) => each.edit === "type");
-    if (panel) this.editor.start(panel, unravel(0, panel.shape));
+    const relation = panel && this.attention.act.relations.get(panel.name);
+    // The first of those that are seen: of several kernels it is the step's own.
+    if (relation) this.editor.start(panel, termCells(this.attention.act, relation, this.attention.index)[0]);
   },
 };

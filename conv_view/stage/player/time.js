@@ -105,8 +105,8 @@ export const timeMethods = {
     clearTimeout(this.reporting);
     this.remember();
     this.reporting = setTimeout(() => {
-      if (this.playing || this.step === this.reported) return;
-      this.reported ??= this.step;
+      if (this.playing || this.here() === this.reported) return;
+      this.reported = this.here();
       this.send("view", { cell: this.placeOf(locate(this.scene, this.step)) });
     }, REPORT_AFTER);
     this.speak();
