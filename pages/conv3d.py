@@ -1,6 +1,85 @@
+"""Convolution in three dimensions: a volume, a kernel that moves in x, y and z, and the volume it makes."""
+
+import numpy as np
 import streamlit as st
 
-from conv_view import address, text
+from conv_core import ConvTrace, WindowError, conv_trace
+from conv_view import address, part, text
+from conv_view.controls import convolution as controls
+from conv_view.controls import lessons, notices, single_slice, solids, volumes
+from conv_view.stage.component import news, show
+from conv_view.stories.convolution import convolution, overview
 
-words = text.words(address.language())
-st.title(words["app.pages.conv3d"])
+FIELDS = (*volumes.fields(), *controls.fields(3), *single_slice.fields(), *solids.fields())
+GOOD = "conv3d:good"  # what is on screen: it stays while what is asked for is impossible
+
+
+def traced(voxels: np.ndarray, settings: controls.Settings) -> ConvTrace:
+    """Return the convolution of a volume (D, H, W), as one sample with one channel."""
+    batch = voxels[None, None].astype(np.float32)
+    return conv_trace(batch, settings.weight(1), settings.bias_array, **settings.arguments())
+
+
+def convolved(
+    state: address.State, voxels: np.ndarray, settings: controls.Settings
+) -> tuple[ConvTrace, ConvTrace, part.Part, np.ndarray, controls.Settings]:
+    """Return the convolution of the cube on the stage and of the whole volume, both inputs, and how."""
+    whole = traced(voxels, settings)
+    volumes.take_pick(state, news("conv3d_whole"), whole, settings.arguments())
+    cube = part.block(voxels, int(state["size"]), state["at"])
+    return traced(cube.pixels, settings), whole, cube, voxels, settings
+
+
+@st.fragment
+def page() -> None:
+    words = text.words(address.language())
+    state = address.open("conv3d", FIELDS)
+    controls.take_news(state, 3, news("conv3d"))
+    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    chosen = volumes.current(state)
+    fault = chosen.fault
+    try:
+        st.session_state[GOOD] = convolved(state, chosen.voxels, controls.settings(state, 3))
+    except WindowError as error:
+        fault = notices.fault_of(error)
+    with band:
+        volumes.choose(state, words)
+        controls.kernel_menu(state, words, 3)
+        controls.window_band(state, words, 3)
+        controls.more(state, words, 3)
+    if GOOD not in st.session_state:
+        notices.line(words, state, None, fault)
+        return
+    trace, whole, cube, voxels, settings = st.session_state[GOOD]
+    notices.line(words, state, trace, fault)
+    left, right = st.columns([4, 1.3], gap="medium")
+    with left:
+        show(convolution(trace, words), key="conv3d", cell=state["cell"])
+    with right:
+        slices, solid = st.tabs(
+            [words["conv3d.slices"], words["conv3d.solid.tab"]], key="conv3d_beside", on_change="rerun"
+        )
+        with slices:
+            marks = part.outlines(cube, voxels.shape, trace, whole)
+            middle = (0, 0, *volumes.middle(marks, whole))
+            show(
+                overview(whole, words, picture=voxels, marks=marks),
+                key="conv3d_whole",
+                cell=middle,
+                aspect=1.6,
+            )
+        if solid.open:
+            with solid:
+                solids.show(words, state, whole)
+    lessons.convolution(
+        words,
+        state,
+        trace,
+        settings,
+        (words["conv3d.single.tab"], lambda: single_slice.show(words, state, voxels, cube, settings)),
+        (words["conv3d.use.tab"], lambda: volumes.uses(words, state)),
+    )
+    state.save()
+
+
+page()
