@@ -15,6 +15,11 @@ const SMALLEST_IN_LINE = 18;
 /** From this height on a panel has room for its scale below it. */
 export const FOOTED = 160;
 
+/** How wide the slider is that leafs through a stack, beside the title of a panel in this box. */
+export function leafRoom(box) {
+  return Math.min(110, box.width * 0.36);
+}
+
 /** The layout of a scene for a canvas this wide. */
 export function layoutFor(scene, width) {
   return width < NARROW && scene.layout.narrow ? scene.layout.narrow : scene.layout.wide;

@@ -2,13 +2,15 @@
 
 import { cellOf } from "./scene.js";
 import { roleColour, table } from "./colour.js";
-import { FOOTED, cellBox, lens } from "./layout.js";
+import { FOOTED, cellBox, leafRoom, lens } from "./layout.js";
 import { decimalsFor, decimalsOf, show } from "./numbers.js";
 import { cellAt, focusSlice, within } from "./frame.js";
 import { cellMethods } from "./cells.js";
 import { curveMethods } from "./curves.js";
 import { lensMethods } from "./lenses.js";
 import { outlineMethods } from "./outlines.js";
+
+const MOST_SLICES = 14; // of a stack that are drawn; the edges of more would run into one another
 
 export class Painter {
   constructor(scene) {
@@ -85,11 +87,15 @@ export class Painter {
     return { row: middle(panel.view.rows), col: middle(panel.view.cols) };
   }
 
-  /** Back to front; the slice in focus comes last, those before it only as outlines. */
+  /** Back to front; the slice in focus comes last, those before it only as outlines; of very many only some. */
   order(grid, view, focus) {
     if (view.flat && !grid.strip) return [focus];
     const slices = Array.from({ length: grid.slices }, (_, at) => at);
-    return grid.strip ? slices : [...slices.slice(focus).reverse(), ...slices.slice(0, focus).reverse()];
+    if (grid.strip) return slices;
+    const apart = Math.ceil(grid.slices / MOST_SLICES);
+    const drawn = slices.filter((slice) => slice === focus || slice === grid.slices - 1 || slice % apart === 0);
+    const at = drawn.indexOf(focus);
+    return [...drawn.slice(at).reverse(), ...drawn.slice(0, at).reverse()];
   }
 
   drawTitle(context, frame, grid, focus) {
@@ -108,9 +114,15 @@ export class Painter {
     const axis = panel.view.stack;
     const drawn = panel.kind === "signal" ? 1 : 2;
     const from = panel.shape.findIndex((size, at) => size > 1 || at >= panel.shape.length - drawn);
-    let note = panel.shape.slice(from).join("×");
-    if (grid.slices > 1 && !grid.strip) note += ` · ${focus + 1 - panel.margin[axis][0]}/${panel.shape[axis]}`;
-    if (after + context.measureText(note).width < box.x + box.width) context.fillText(note, after, box.y + 10);
+    const notes = [panel.shape.slice(from).join("×")];
+    let right = box.x + box.width;
+    if (grid.slices > 1 && !grid.strip) {
+      const place = `${focus + 1 - panel.margin[axis][0]}/${panel.shape[axis]}`;
+      notes.unshift(`${notes[0]} · ${place}`, place);
+      if (panel.shape[axis] > 1) right -= leafRoom(box) + 4;
+    }
+    const note = notes.find((each) => after + context.measureText(each).width < right);
+    if (note) context.fillText(note, after, box.y + 10);
   }
 
   drawLabels(context, frame, grid, view) {

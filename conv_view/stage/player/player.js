@@ -3,7 +3,7 @@
 import { decode, locate, ravel } from "./scene.js";
 import { sameTheme, themeOf } from "./colour.js";
 import { attend } from "./attention.js";
-import { layoutFor, naturalHeight } from "./layout.js";
+import { leafRoom, layoutFor, naturalHeight } from "./layout.js";
 import { Painter } from "./paint.js";
 import { arrange, focusSlice } from "./frame.js";
 import { tickOf, ticks } from "./clock.js";
@@ -236,7 +236,7 @@ class Player {
       const grid = this.grids.get(name);
       leaf.hidden = !grid;
       if (!grid) continue;
-      const room = Math.min(110, grid.box.width * 0.36);
+      const room = leafRoom(grid.box);
       Object.assign(leaf.style, {
         left: `${grid.box.x + grid.box.width - room}px`,
         top: `${grid.box.y}px`,
