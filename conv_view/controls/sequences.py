@@ -1,4 +1,4 @@
-"""The one-dimensional convolution at hand: of a signal, of the stretch of one, or of the words of a sentence."""
+"""The one-dimensional convolution at hand: of a signal, of a stretch of one, or of a sentence."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ def curves(trace: ConvTrace, words: Words, *, draw: bool = False) -> Scene:
         scale = Scale("diverging", -round_up(scale.high), round_up(scale.high))
     drawn = replace(x, scale=scale, edit="draw" if draw else None)
     output = replace(scene.panel("output"), scale=Scale.diverging(trace.output))
-    return _with(scene, _CURVES, input=drawn, output=output)
+    layout = _CURVES if trace.weight.shape[-1] <= _MOST_IN_ROW else _WIDE_CURVES
+    return _with(scene, layout, input=drawn, output=output)
 
 
 def sentence(trace: ConvTrace, words: Words, tokens: Sequence[str]) -> Scene:
@@ -120,8 +121,11 @@ _CURVES: Layout = {
             {"panel": "output", "weight": 4},
         ]
     },
-    "narrow": {"column": ["input", *_LENSES, "output"]},
+    "narrow": {"column": ["input", {"row": _LENSES}, "output"]},
 }
+# Beside each other on a phone, cells of a wider kernel would be too small for numbers.
+_WIDE_CURVES: Layout = {**_CURVES, "narrow": {"column": ["input", *_LENSES, "output"]}}
+_MOST_IN_ROW = 4
 _SENTENCE: Layout = {
     "wide": {
         "row": [

@@ -12,6 +12,8 @@ import { outlineMethods } from "./outlines.js";
 
 const MOST_SLICES = 14; // of a stack that are drawn; the edges of more would run into one another
 
+const SMALLEST_LABEL = 24; // a column this wide has room for its name
+
 export class Painter {
   constructor(scene) {
     this.scene = scene;
@@ -125,22 +127,34 @@ export class Painter {
     if (note) context.fillText(note, after, box.y + 10);
   }
 
+  /** The names of the columns; where these are too narrow for them, of the lit ones alone. */
   drawLabels(context, frame, grid, view) {
-    const { panel } = grid;
+    const { panel, area } = grid;
     const labels = panel.labels[panel.view.cols];
     if (!labels) return;
     const [before] = panel.margin[panel.view.cols];
-    const lit = new Set((frame.attention.lit.get(panel.name) ?? []).map((cell) => cell[panel.view.cols]));
-    labels.forEach((label, col) => {
-      const box = cellBox(grid, view, 0, 0, col + before);
-      if (box.x < grid.area.x - 2 || box.x + box.width > grid.area.x + grid.area.width + 2) return;
-      const strong = lit.has(col);
-      context.font = `${strong ? 600 : 400} ${Math.min(13, Math.max(9, box.width * 0.32))}px ${frame.theme.font}`;
+    const lit = (frame.attention.lit.get(panel.name) ?? []).map((cell) => cell[panel.view.cols]);
+    const isLit = new Set(lit);
+    const put = (text, x, width, strong) => {
+      context.font = `${strong ? 600 : 400} ${Math.min(13, Math.max(9, width * 0.32))}px ${frame.theme.font}`;
       context.fillStyle = strong ? frame.theme.text : frame.theme.quiet;
       context.textAlign = "center";
-      let text = label;
-      while (text.length > 1 && context.measureText(text).width > box.width - 5) text = `${text.replace("…", "").slice(0, -1)}…`;
-      context.fillText(text, box.x + box.width / 2, grid.area.y - 10);
+      let shown = text;
+      while (shown.length > 1 && context.measureText(shown).width > width - 5) shown = `${shown.replace("…", "").slice(0, -1)}…`;
+      const reach = context.measureText(shown).width / 2;
+      context.fillText(shown, Math.max(area.x + reach, Math.min(area.x + area.width - reach, x)), area.y - 10);
+    };
+    if (view.cell.width < SMALLEST_LABEL) {
+      const named = [...isLit].filter((col) => labels[col] !== undefined).sort((one, other) => one - other);
+      if (named.length === 0) return;
+      const [first, last] = [named[0], named.at(-1)].map((col) => cellBox(grid, view, 0, 0, col + before));
+      put(named.map((col) => labels[col]).join(" "), (first.x + last.x + last.width) / 2, area.width, true);
+      return;
+    }
+    labels.forEach((label, col) => {
+      const box = cellBox(grid, view, 0, 0, col + before);
+      if (box.x < area.x - 2 || box.x + box.width > area.x + area.width + 2) return;
+      put(label, box.x + box.width / 2, box.width, isLit.has(col));
     });
   }
 
