@@ -138,7 +138,7 @@ def solid(values: NDArray[Any], *, level: float, title: str, dark: bool, height:
         uirevision="turned",
         scene={
             "uirevision": "turned",
-            "camera": {"eye": {"x": 1.0, "y": -1.3, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.08}},
+            "camera": {"eye": {"x": 1.1, "y": -1.4, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.06}},
             "aspectmode": "manual",
             "aspectratio": _proportions(values.shape),
             **{

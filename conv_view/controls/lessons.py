@@ -14,6 +14,7 @@ from conv_view.bars import bars
 from conv_view.controls.convolution import Settings
 from conv_view.text import Words
 
+MOST_BESIDE = 9  # columns of a volume's slices beside each other
 LESSONS = ("sharing", "flip", "cost", "code")
 
 
@@ -73,6 +74,8 @@ def _flip(words: Words, state: State, trace: ConvTrace, settings: Settings) -> N
     typed.markdown(matrix(unflipped[0]))
     laid.markdown(words["lessons.flip.laid"])
     laid.markdown(matrix(weight[0]))
+    if not _fits(weight[0]):
+        laid.caption(words.say("lessons.flip.middle", slices=len(weight[0])))
     rank = len(trace.pads)
     formula.markdown(words["lessons.flip.formula" if rank == 2 else f"lessons.flip.formula_{rank}"])
     same = bool(np.array_equal(weight, np.flip(weight, tuple(range(1, weight.ndim)))))
@@ -106,7 +109,19 @@ def _code(words: Words, state: State, trace: ConvTrace, settings: Settings) -> N
 
 
 def matrix(values: np.ndarray) -> str:
-    """Return a vector, a matrix or the middle slice of a volume as LaTeX."""
-    flat = np.atleast_2d(values if values.ndim < 3 else values[len(values) // 2])
-    rows = [" & ".join(f"{value:.3g}" for value in row) for row in flat]
-    return "$$\\begin{bmatrix}" + " \\\\ ".join(rows) + "\\end{bmatrix}$$"
+    """Return a vector, a matrix, or a volume slice by slice as LaTeX; of a large volume its middle slice."""
+    if values.ndim == 3 and not _fits(values):
+        values = values[len(values) // 2]
+    if values.ndim == 3:
+        slices = [f"\\left[\\begin{{smallmatrix}}{_cells(one)}\\end{{smallmatrix}}\\right]" for one in values]
+        return f"$${' \\; '.join(slices)}$$"
+    return f"$$\\begin{{bmatrix}}{_cells(np.atleast_2d(values))}\\end{{bmatrix}}$$"
+
+
+def _fits(values: np.ndarray) -> bool:
+    """Tell whether the slices of a volume have room beside each other."""
+    return values.ndim < 3 or values.shape[0] * values.shape[2] <= MOST_BESIDE
+
+
+def _cells(values: np.ndarray) -> str:
+    return " \\\\ ".join(" & ".join(f"{value:.3g}" for value in row) for row in values)
