@@ -114,7 +114,7 @@ def matrix(values: np.ndarray) -> str:
         values = values[len(values) // 2]
     if values.ndim == 3:
         slices = [f"\\left[\\begin{{smallmatrix}}{_cells(one)}\\end{{smallmatrix}}\\right]" for one in values]
-        return f"$${' \\; '.join(slices)}$$"
+        return "$$" + " \\; ".join(slices) + "$$"
     return f"$$\\begin{{bmatrix}}{_cells(np.atleast_2d(values))}\\end{{bmatrix}}$$"
 
 
