@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 #: More cells along an axis make a surface no clearer at the size it has on a page, only slower.
 LONGEST = 28
+#: From where a volume is seen at first, as Plotly has it: in units of the volume's own size.
+EYE = (1.1, -1.4, 0.8)
 FONT = '"Source Sans", "Source Sans 3", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif'
 
 # The text and line colours of .streamlit/config.toml; what a surface is made of comes from the palette.
@@ -87,11 +89,19 @@ def reduced(values: NDArray[Any], longest: int = LONGEST) -> NDArray[np.float64]
     return small
 
 
-def solid(values: NDArray[Any], *, level: float, title: str, dark: bool, height: int) -> go.Figure:
+def solid(
+    values: NDArray[Any],
+    *,
+    level: float,
+    title: str,
+    dark: bool,
+    height: int,
+    eye: tuple[float, ...] = EYE,
+) -> go.Figure:
     """Return the surface where a volume (D, H, W) has `level` times its largest value, 0 < level < 1.
 
     A volume with negative values has a second surface where it has as much below zero, in the colours of
-    the diverging scale. z points up, y towards the reader.
+    the diverging scale. z points up, y towards the reader; `eye` is where it is seen from.
 
     >>> grows = np.arange(-4.0, 4.0).reshape(2, 2, 2)
     >>> figure = solid(grows, level=0.5, title="Result", dark=False, height=200)
@@ -134,11 +144,11 @@ def solid(values: NDArray[Any], *, level: float, title: str, dark: bool, height:
         template=template(dark),
         title={"text": f"<b>{title}</b>  {shown}"},
         height=height,
-        # The camera is the reader's: it stays while parameters change.
-        uirevision="turned",
         scene={
-            "uirevision": "turned",
-            "camera": {"eye": {"x": 1.1, "y": -1.4, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.06}},
+            "camera": {
+                "eye": dict(zip("xyz", eye, strict=True)),
+                "center": {"x": 0, "y": 0, "z": -0.06},
+            },
             "aspectmode": "manual",
             "aspectratio": _proportions(values.shape),
             **{
