@@ -27,7 +27,10 @@ _SETTLED = """
 """
 
 # Console errors that are not ours, each with its reason.
-NOT_OURS: tuple[tuple[str, str], ...] = ()
+NOT_OURS: tuple[tuple[str, str], ...] = (
+    # Opened by a link to a page, Streamlit first looks for its server below that page, then at the root.
+    (r"404 .*/\w+/_stcore/(health|host-config)", "Streamlit finds out where its server is"),
+)
 
 
 def settled(page: Page, *, quiet: int = 300, timeout: int = 30_000) -> None:
@@ -97,8 +100,9 @@ class Complaints:
         page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known, _ in NOT_OURS):
-            self.heard.append(f"console: {message.text} ({message.location.get('url', '')})")
+        said = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(re.search(known, said) for known, _ in NOT_OURS):
+            self.heard.append(f"console: {said}")
 
     def _uncaught(self, error: Error) -> None:
         self.heard.append(f"uncaught: {error}")
