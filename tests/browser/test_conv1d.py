@@ -1,0 +1,190 @@
+"""Convolution 1D in a real browser: the numbers on screen, the sentence, the link, what is refused."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from conv_view.samples import ecg
+from tests.browser.house import Complaints, no_traceback, open_page, screens, settled
+
+STAGE = ".st-key-stage_conv1d"
+WHOLE = ".st-key-stage_conv1d_whole"
+SENTENCE = "the cat sat on the mat and the cat sat"
+
+
+@pytest.fixture(autouse=True)
+def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
+    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
+    yield
+    complaints.heard[:] = [heard for heard in complaints.heard if "/conv1d/_stcore/" not in heard]
+
+
+def show(page: Page, base_url: str, **query: object) -> Page:
+    open_page(page, base_url, "conv1d", **query)
+    page.locator(f"{STAGE} .stage[data-step]").wait_for()
+    return page
+
+
+def stage(page: Page, code: str, key: str = "conv1d") -> object:
+    return page.evaluate(f"() => {{ const stage = convscope.stages.get('{key}'); return {code}; }}")
+
+
+def point(page: Page, panel: str, *cell: int, key: str = "conv1d", click: bool = False) -> None:
+    at = stage(page, f"stage.where('{panel}', {list(cell)})", key)
+    page.mouse.move(at["x"], at["y"])
+    if click:
+        page.mouse.click(at["x"], at["y"])
+
+
+def printed(page: Page) -> float:
+    """The result that the caption prints."""
+    return number(page.locator(f"{STAGE} .caption .result").inner_text())
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(text)
+    field.press("Enter")
+    settled(page)
+
+
+def test_the_numbers_of_the_heartbeat_are_those_of_numpy(page: Page, base_url: str) -> None:
+    show(page, base_url, stretch=64, at=170, kernel="laplacian", stride=2, padding=1)
+    padded = np.pad(ecg()[170:234].astype(float), 1)
+    expected = np.correlate(padded, [1, -2, 1], "valid")[::2]
+    for at in (0, 10, 31):
+        point(page, "output", 0, at)
+        expect(page.locator(f"{STAGE} .sentence")).to_contain_text(f"Output[{at}]")
+        assert printed(page) == expected[at]
+        lit = stage(page, "stage.litOn('input')")
+        assert lit == [[0, 2 * at - 1], [0, 2 * at], [0, 2 * at + 1]]
+    assert stage(page, "[...stage.scene.byName.get('output').values]") == expected.tolist()
+
+
+def test_it_plays_steps_and_keeps_its_step_through_a_change(page: Page, base_url: str) -> None:
+    show(page, base_url, source="sine", length=16)
+    page.locator(f"{STAGE} canvas").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(f"{STAGE} .stage")).to_have_attribute("data-step", "3")
+    page.wait_for_function("() => location.search.includes('cell=0~3_3')")
+    page.locator(".st-key-conv1d-dilation input").focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    expect(page.locator(f"{STAGE} .stage")).to_have_attribute("data-step", "3")
+    assert stage(page, "stage.litOn('input')") == [[0, 3], [0, 5]]
+    page.locator(f"{STAGE} [data-act=play]").click()
+    expect(page.locator(f"{STAGE} .stage")).to_have_attribute("data-playing", "true")
+    page.locator(f"{STAGE} [data-act=play]").click()
+
+
+def test_a_click_on_the_whole_heartbeat_brings_the_place(page: Page, base_url: str) -> None:
+    show(page, base_url, stretch=64, at=0)
+    whole = page.locator(f"{WHOLE} canvas")
+    whole.scroll_into_view_if_needed()
+    point(page, "output", 0, 517, key="conv1d_whole", click=True)
+    page.wait_for_function("() => location.search.includes('at=')")
+    settled(page)
+    # A sample is narrower than a pixel there, so the place is known to a few samples.
+    begin, step = int(page.locator(".st-key-conv1d-at input").input_value()), stage(page, "stage.step")
+    assert abs(begin + step - 517) <= 4
+    assert printed(page) == np.diff(ecg())[begin + step]
+
+
+def test_a_kernel_typed_on_the_stage_is_used_at_once(page: Page, base_url: str) -> None:
+    show(page, base_url, source="typed", numbers="1 2 4 8 16")
+    point(page, "kernel", 0, 0, 1, click=True)
+    page.locator(f"{STAGE} .cell-editor").fill("10")
+    page.keyboard.press("Enter")
+    settled(page)
+    point(page, "output", 0, 2)
+    expected = np.correlate([1, 2, 4, 8, 16], [-1, 10], "valid")
+    expect(page.locator(f"{STAGE} .sentence")).to_contain_text("Output[2]")
+    assert printed(page) == expected[2]
+    assert "cells=-1_10" in page.url
+
+
+def test_a_phrase_answers_with_its_width_where_it_stands(page: Page, base_url: str) -> None:
+    show(page, base_url, source="sentence")
+    fill(page, "Sentence", SENTENCE)
+    fill(page, "Phrase to look for", "the cat sat")
+    responses = stage(page, "[...stage.scene.byName.get('output').values]")
+    words = SENTENCE.split()
+    stands = [words[at : at + 3] == ["the", "cat", "sat"] for at in range(len(words) - 2)]
+    assert [abs(each - 3) < 1e-5 for each in responses] == stands
+    assert max(responses) < 3 + 1e-5
+    point(page, "output", 0, 7)
+    expect(page.locator(f"{STAGE} .caption .result")).to_have_text("3.00")
+    assert sorted({cell[1] for cell in stage(page, "stage.litOn('input')")}) == [7, 8, 9]
+    expect(page.get_by_text("keeps the largest of the 8 responses")).to_contain_text("“the cat sat”")
+
+
+def test_a_link_restores_sentence_phrase_and_step(new_page: Callable[..., Page], base_url: str) -> None:
+    page = show(new_page(), base_url, source="sentence", padding="same", lang="zh")
+    fill(page, "句子", "明天会下雨吗，明天不会下雨")
+    fill(page, "要寻找的短语", "下雨")
+    page.locator(f"{STAGE} canvas").focus()
+    page.keyboard.press("End")
+    page.wait_for_function("() => location.search.includes('cell=')")
+    settled(page)
+    other = new_page()
+    other.goto(page.url)
+    other.locator(f"{STAGE} .stage[data-step]").wait_for()
+    settled(other)
+    for one in (page, other):
+        expect(one.get_by_label("要寻找的短语", exact=True)).to_have_value("下雨")
+        expect(one.locator(f"{STAGE} .stage")).to_have_attribute("data-step", "11")
+        assert one.locator(f"{STAGE} .sum").inner_text() == page.locator(f"{STAGE} .sum").inner_text()
+    assert other.url == page.url
+    assert len(page.url) < 6000
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "bad", "said"),
+    [
+        ("typed", "Numbers", "1 2 NaN", "Number 3, 'NaN', is not a number"),
+        ("typed", "Numbers", " ", "There are no numbers here."),
+        ("sentence", "Sentence", "", "There is no word in this sentence."),
+        (
+            "sentence",
+            "Phrase to look for",
+            "one two three four five six seven eight nine ten eleven",
+            "spans 11",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_told_and_the_stage_stays(
+    page: Page, base_url: str, source: str, label: str, bad: str, said: str
+) -> None:
+    show(page, base_url, source=source)
+    before = stage(page, "[...stage.scene.byName.get('output').values]")
+    fill(page, label, bad)
+    expect(page.locator(".st-key-notice_conv1d")).to_contain_text(said)
+    assert stage(page, "[...stage.scene.byName.get('output').values]") == before
+    no_traceback(page)
+
+
+@pytest.mark.parametrize(
+    ("locale", "color_scheme", "viewport"),
+    [("en-US", "light", (1280, 720)), ("zh-CN", "dark", (360, 740))],
+)
+@pytest.mark.parametrize("source", ["ecg", "square", "typed", "sentence"])
+def test_nothing_is_wider_than_the_window(
+    page: Page, base_url: str, source: str, locale: str, viewport: tuple[int, int]
+) -> None:
+    show(page, base_url, source=source)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
+    box = page.locator(f"{STAGE} canvas").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= viewport[0]
+    if viewport[0] > 1000:
+        assert box["y"] + box["height"] < viewport[1]
+    screens(page, f"conv1d-{source}-{locale}-{viewport[0]}")
+    assert not re.search(r"\{\w+\}", page.locator("[data-testid=stMain]").inner_text())
