@@ -12,6 +12,7 @@ from conv_view.stage.component import news, show
 from conv_view.stories.convolution import convolution, overview
 
 PREVIEW = "w224"
+GOOD = "conv2d:good"  # in the visitor's session: what was last computed without a fault
 FIELDS = (
     *pictures.fields("cat"),
     address.Choice("colour", "grey", ("grey", "rgb")),
@@ -30,8 +31,8 @@ def planes(pixels: np.ndarray, colour: str) -> np.ndarray:
 
 def convolved(
     state: address.State, pixels: np.ndarray, settings: controls.Settings
-) -> tuple[ConvTrace, ConvTrace, part.Part, controls.Settings]:
-    """Return the convolution of the part on the stage and of the whole picture, the part, and how."""
+) -> tuple[ConvTrace, ConvTrace, part.Part]:
+    """Return the convolution of the part on the stage and of the whole picture, and the part."""
     whole = planes(pixels, state["colour"])
     full = conv_trace(whole, settings.weight(whole.shape[1]), settings.bias_array, **settings.arguments())
     pick = news("conv2d_whole").pick
@@ -48,7 +49,7 @@ def convolved(
     piece = part.take(pixels, choice, state["at"])
     small = planes(piece.pixels, state["colour"])
     trace = conv_trace(small, settings.weight(small.shape[1]), settings.bias_array, **settings.arguments())
-    return trace, full, piece, settings
+    return trace, full, piece
 
 
 @st.fragment
@@ -62,7 +63,8 @@ def page() -> None:
     chosen = pictures.current(state)
     fault = chosen.fault
     try:
-        st.session_state["conv2d:good"] = convolved(state, chosen.pixels, controls.settings(state, 2))
+        settings = controls.settings(state, 2)
+        st.session_state[GOOD] = *convolved(state, chosen.pixels, settings), chosen, settings
     except WindowError as error:
         fault = notices.fault_of(error)
     with band:
@@ -71,10 +73,11 @@ def page() -> None:
         controls.kernel_menu(state, words, 2)
         controls.window_band(state, words, 2)
         controls.more(state, words, 2)
-    if "conv2d:good" not in st.session_state:
+    state.save()
+    if GOOD not in st.session_state:
         notices.line(words, state, None, fault)
         return
-    trace, full, piece, settings = st.session_state["conv2d:good"]
+    trace, full, piece, chosen, settings = st.session_state[GOOD]
     notices.line(words, state, trace, fault)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
@@ -92,7 +95,6 @@ def page() -> None:
         picture = np.atleast_3d(preview).transpose(2, 0, 1)
         show(overview(full, words, picture=picture, marks=marks), key="conv2d_whole", aspect=1.5)
     lessons.convolution(words, state, trace, settings)
-    state.save()
 
 
 page()
