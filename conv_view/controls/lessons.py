@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -71,10 +72,12 @@ def _flip(words: Words, state: State, trace: ConvTrace, settings: Settings) -> N
     weight = trace.weight[0]
     unflipped = np.flip(weight, tuple(range(1, weight.ndim))) if settings.flipped else weight
     typed.markdown(words["lessons.flip.typed"])
-    typed.markdown(matrix(unflipped[0]))
+    # Channels are not turned, so one shows what happens; of a filter over words all are shown.
+    seen: Any = slice(None) if weight.ndim == 2 else 0
+    typed.markdown(matrix(unflipped[seen]))
     laid.markdown(words["lessons.flip.laid"])
-    laid.markdown(matrix(weight[0]))
-    if not _fits(weight[0]):
+    laid.markdown(matrix(weight[seen]))
+    if not _fits(weight[seen]):
         laid.caption(words.say("lessons.flip.middle", slices=len(weight[0])))
     rank = len(trace.pads)
     formula.markdown(words["lessons.flip.formula" if rank == 2 else f"lessons.flip.formula_{rank}"])

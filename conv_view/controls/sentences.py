@@ -144,7 +144,7 @@ def peak(words: Words, trace: ConvTrace, chosen: Sequence[str], phrase: Sequence
         words.say(
             "conv1d.peak",
             count=len(responses),
-            value=f"{float(responses[at]):.2f}".replace("-", "−"),
+            value=_shown(responses[at]),
             words=joined(read[at]),
         )
     ]
@@ -159,7 +159,11 @@ def ranking(words: Words, trace: ConvTrace, chosen: Sequence[str], most: int = 5
     responses, read = trace.output[0, 0], windows(trace, chosen)
     order = np.argsort(-responses, kind="stable")[:most]
     head = f"| {words['conv1d.window']} | {words['conv1d.response']} |\n|---|---:|\n"
-    return head + "\n".join(f"| {joined(read[at])} | {float(responses[at]):.2f} |" for at in order)
+    return head + "\n".join(f"| {joined(read[at])} | {_shown(responses[at])} |" for at in order)
+
+
+def _shown(value: float) -> str:
+    return f"{float(value):.2f}".replace("-", "−")
 
 
 def lesson(words: Words, trace: ConvTrace, chosen: Sequence[str]) -> None:
