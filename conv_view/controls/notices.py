@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from conv_core import ConvTrace
@@ -20,9 +22,9 @@ def line(words: Words, state: State, trace: ConvTrace | None, *faults: Fault | N
     """Show the first fault, a value in the link that was not understood, or else the size of the output."""
     told = [fault for fault in faults if fault]
     if state.ignored and not told:
-        told = [("notices.ignored", {"names": ", ".join(state.ignored)})]
+        told = [("notices.ignored", {"names": _labels(words, state.ignored)})]
     if state.left_out and not told:
-        told = [("notices.left_out", {"names": ", ".join(state.left_out)})]
+        told = [("notices.left_out", {"names": _labels(words, state.left_out)})]
     with st.container(key=f"notice_{state.page}"):
         if told:
             key, numbers = told[0]
@@ -48,3 +50,8 @@ def size_formula(words: Words, trace: ConvTrace) -> str:
             rf"=\mathbf{{{trace.shape[axis + 2]}}}$"
         )
     return r" $\quad$ ".join(parts)
+
+
+def _labels(words: Words, names: Iterable[str]) -> str:
+    """Name values of the link as their controls do, where they have one."""
+    return ", ".join(f"{words.get(f'controls.{name}', name)}" for name in names)
