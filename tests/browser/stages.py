@@ -40,7 +40,6 @@ class Stage:
         self.options = {"key": KEY, "session": "s", "token": 0, **options}
         self.header = wire.decode(scene.to_bytes(**self.options))
         html = scene.to_html(**self.options)
-        page.mouse.move(0, 0)
         page.set_content(html.replace("<head>", f"<head>{_SPY}") if spy else html)
         self.canvas = page.locator(".stage canvas")
         self.frames()
@@ -148,7 +147,7 @@ class Stage:
                     result: read(".result"),
                     sign: read(".sign"),
                     bias: read(".bias"),
-                    note: read("em"),
+                    note: document.querySelector(".caption .sentence em")?.textContent ?? null,
                     more: read("i"),
                     terms: [...document.querySelectorAll(".caption .sum [data-term]")].map(
                         (span) => span.textContent,

@@ -73,12 +73,12 @@ export function printed(scene, painter, attention, allDigits) {
   return { terms, bias, value, equal, sums };
 }
 
-/** Write the arithmetic into an element; each term is a span that can be pointed at. */
+/** Write the arithmetic into an element, each term a span that can be pointed at; returns what to say of a term. */
 export function write(element, scene, painter, attention, options) {
   const { words, allDigits, digits } = options;
   if (attention.act.arithmetic.factors.length === 0) {
     element.textContent = "";
-    return;
+    return "";
   }
   const sum = printed(scene, painter, attention, allDigits);
   const escape = (raw) => raw.replace(/[&<]/g, (sign) => (sign === "&" ? "&amp;" : "&lt;"));
@@ -93,22 +93,21 @@ export function write(element, scene, painter, attention, options) {
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";
   // The result stands first, so that a long sum never pushes it out of sight.
-  let text = `<b class="result">${escape(sum.value)}</b> <b class="sign">${sign}</b> ${spans.join(" + ")}`;
-  if (attention.term !== null) {
-    let running = 0;
-    for (let i = 0; i <= attention.term; i += 1) running += sum.sums.terms[i].product;
-    const result = scene.byName.get(attention.act.arithmetic.result);
-    const product = show(sum.sums.terms[attention.term].product, painter.decimals(result));
-    const note = fill(words["player.term"], {
-      term: attention.term + 1,
-      terms: sum.terms.length,
-      product,
-      running: show(running, painter.decimals(result)),
-    });
-    text = `<em>${escape(note)}</em><br>${text}`;
-  }
-  element.innerHTML = text;
+  element.innerHTML = `<b class="result">${escape(sum.value)}</b> <b class="sign">${sign}</b> ${spans.join(" + ")}`;
   digits.hidden = sum.equal && !allDigits;
+  return attention.term === null ? "" : noteOf(scene, painter, attention, sum.sums, words);
+}
+
+/** The term in focus: its product, and the sum up to it. */
+function noteOf(scene, painter, { act, term }, { terms }, words) {
+  const decimals = painter.decimals(scene.byName.get(act.arithmetic.result));
+  const running = terms.slice(0, term + 1).reduce((sum, { product }) => sum + product, 0);
+  return fill(words["player.term"], {
+    term: term + 1,
+    terms: terms.length,
+    product: show(terms[term].product, decimals),
+    running: show(running, decimals),
+  });
 }
 
 /** The terms' index of a pointed-at span, as a cell of the lens panels. */

@@ -303,7 +303,7 @@ class Player {
       level: this.level,
       zoom: this.zoom,
     };
-    const written = JSON.stringify([key, state, this.allDigits, this.scene.options.revision]);
+    const written = JSON.stringify([key, state, Boolean(this.pinned), this.allDigits, this.scene.options.revision]);
     if (written === this.written && this.writtenScene === this.scene) return;
     this.written = written;
     this.writtenScene = this.scene;
@@ -319,11 +319,16 @@ class Player {
     this.caption.classList.remove("complaint");
     this.sentence.textContent = sentence(this.scene, this.painter, this.attention, this.words);
     this.digits.setAttribute("aria-pressed", String(Boolean(this.allDigits)));
-    write(this.sum, this.scene, this.painter, this.attention, {
+    const note = write(this.sum, this.scene, this.painter, this.attention, {
       words: this.words,
       allDigits: this.allDigits,
       digits: this.digits,
     });
+    if (!note) return;
+    // Beside the sentence and not above the sum, where the terms would slip away from under the pointer.
+    const told = document.createElement("em");
+    told.textContent = note;
+    this.sentence.append(" ", told);
   }
 
   complain(text) {
