@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import floor, log10
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from conv_view.controls.convolution import Settings
 from conv_view.text import Words
 
 MOST_BESIDE = 9  # columns of a volume's slices beside each other
+MOST_LARGE = 4  # columns of a matrix that is set in full size
 LESSONS = ("sharing", "flip", "cost", "code")
 
 
@@ -116,9 +118,17 @@ def matrix(values: np.ndarray) -> str:
     if values.ndim == 3 and not _fits(values):
         values = values[len(values) // 2]
     if values.ndim == 3:
-        slices = [f"\\left[\\begin{{smallmatrix}}{_cells(one)}\\end{{smallmatrix}}\\right]" for one in values]
-        return "$$" + " \\; ".join(slices) + "$$"
-    return f"$$\\begin{{bmatrix}}{_cells(np.atleast_2d(values))}\\end{{bmatrix}}$$"
+        set_out = " \\; ".join(_bracketed(_cells(one), small=True) for one in values)
+    else:
+        flat = np.atleast_2d(values)
+        set_out = _bracketed(_cells(flat), small=flat.shape[1] > MOST_LARGE)
+    # On lines of its own it is a block, which can be pushed sideways where it is wider than its column.
+    return f"$$\n{set_out}\n$$"
+
+
+def _bracketed(cells: str, *, small: bool) -> str:
+    kind = "smallmatrix" if small else "matrix"
+    return f"\\left[\\begin{{{kind}}}{cells}\\end{{{kind}}}\\right]"
 
 
 def _fits(values: np.ndarray) -> bool:
@@ -127,4 +137,12 @@ def _fits(values: np.ndarray) -> bool:
 
 
 def _cells(values: np.ndarray) -> str:
-    return " \\\\ ".join(" & ".join(f"{value:.3g}" for value in row) for row in values)
+    most = float(np.abs(values).max()) or 1.0
+    decimals = min(9, max(0, 3 - floor(log10(most))))
+    return " \\\\ ".join(" & ".join(_short(value, decimals) for value in row) for row in values)
+
+
+def _short(value: float, decimals: int) -> str:
+    text = f"{value:.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
