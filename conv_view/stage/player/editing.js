@@ -60,7 +60,8 @@ export class CellEditor {
   key(event) {
     event.stopPropagation();
     if (event.key === "Escape") {
-      this.hooks.change(this.open.name, this.open.flat, this.open.before);
+      const { name, flat, before } = this.open;
+      if (!Object.is(this.hooks.panel(name).values[flat], before)) this.hooks.change(name, flat, before);
       this.leave();
     } else if (event.key === "Enter" || event.key === "Tab") {
       event.preventDefault();

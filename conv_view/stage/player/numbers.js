@@ -1,6 +1,7 @@
 // Numbers as text: as many digits as help, real minus signs, and all digits on request.
 
 const SAMPLE = 4096;
+export const MOST_TYPED = 1e6;
 
 /** How many decimals an array wants: none for whole numbers, else about three digits of its largest value. */
 export function decimalsFor(values) {
@@ -68,7 +69,7 @@ export function parse(text) {
 }
 
 function finite(value) {
-  return Number.isFinite(value) && Math.abs(value) <= 1e6 ? Math.fround(value) : null;
+  return Number.isFinite(value) && Math.abs(value) <= MOST_TYPED ? Math.fround(value) : null;
 }
 
 /** Fill `{name}` in a sentence. */

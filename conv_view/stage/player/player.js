@@ -10,7 +10,7 @@ import { tickOf, ticks } from "./clock.js";
 import { buildTransport, nameTransport, showTransport } from "./transport.js";
 import { CellEditor } from "./editing.js";
 import { nameOf, sentence, write } from "./caption.js";
-import { fill } from "./numbers.js";
+import { MOST_TYPED, fill } from "./numbers.js";
 import { timeMethods } from "./time.js";
 import { pointerMethods } from "./pointer.js";
 import { changeMethods } from "./changes.js";
@@ -75,7 +75,7 @@ class Player {
       boxOf: (name, cell) => this.boxOf(name, cell),
       panel: (name) => this.scene.byName.get(name),
       change: (name, flat, value) => this.change(name, [[flat, value]]),
-      refuse: (text) => this.complain(fill(this.words["player.not_a_number"], { text })),
+      refuse: (text) => this.complain(fill(this.words["player.not_a_number"], { text, most: MOST_TYPED.toLocaleString("en") })),
       done: () => this.canvas.focus({ preventScroll: true }),
       closed: () => {
         this.written = null; // a complaint about what was typed goes with it
