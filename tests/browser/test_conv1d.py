@@ -111,6 +111,26 @@ def test_a_kernel_typed_on_the_stage_is_used_at_once(page: Page, base_url: str) 
     assert "cells=-1_10" in page.url
 
 
+def test_a_signal_is_drawn_by_dragging_and_its_numbers_follow(page: Page, base_url: str) -> None:
+    show(page, base_url, source="typed", numbers="0 0 0 0 0 0 0 10")
+    first, last = (stage(page, f"stage.where('input', [0, {at}])") for at in (1, 5))
+    page.mouse.move(first["x"], first["y"] - 20)
+    page.mouse.down()
+    page.mouse.move(last["x"], last["y"] + 20)
+    page.mouse.up()
+    settled(page)
+    drawn = stage(page, "[...stage.scene.byName.get('input').values]")
+    assert drawn[0] == drawn[6] == 0
+    assert drawn[7] == 10
+    # What the pointer passed over lies on a line.
+    assert drawn[1] > 2
+    assert drawn[3] == pytest.approx(0, abs=0.2)
+    assert drawn[1:6] == pytest.approx(np.linspace(drawn[1], drawn[5], 5), abs=0.2)
+    typed = page.get_by_label("Numbers", exact=True).input_value()
+    assert [float(each) for each in typed.split()] == pytest.approx(drawn)
+    assert stage(page, "[...stage.scene.byName.get('output').values]") == pytest.approx(np.diff(drawn))
+
+
 def test_a_phrase_answers_with_its_width_where_it_stands(page: Page, base_url: str) -> None:
     show(page, base_url, source="sentence")
     fill(page, "Sentence", SENTENCE)

@@ -1,5 +1,8 @@
 // Changes of values on the stage, and their way to Python.
 
+import { inside, ravel } from "./scene.js";
+
+const DRAWN_STEPS = 50; // how finely a signal is drawn, from zero to the end of its scale
 const PAINT_EVERY = 600; // milliseconds between two messages while a brush is down
 
 export const changeMethods = {
@@ -18,6 +21,37 @@ export const changeMethods = {
     if (later) this.editing = setTimeout(() => this.flush(), PAINT_EVERY);
     else this.flush();
     this.refresh();
+  },
+
+  /** Draw a signal: the sample under the pointer takes its level, and those passed over lie on a line to it. */
+  stroke(event) {
+    const { press } = this;
+    const name = press.hit.panel;
+    const { area } = this.grids.get(name);
+    const box = this.canvas.getBoundingClientRect();
+    const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
+    const x = clamp(event.clientX - box.left, area.x + 1, area.x + area.width - 1);
+    const y = clamp(event.clientY - box.top, area.y + 1, area.y + area.height - 1);
+    const hit = this.painter.hit(this.view, x, y);
+    const panel = this.scene.byName.get(name);
+    if (hit?.panel !== name || !inside(panel, hit.cell)) return;
+    const { rows, cols } = panel.view;
+    const [, low, high] = panel.scale;
+    const level = this.painter.valueAtLevel(hit.grid, hit.view, hit.cell[rows], y);
+    const here = { col: hit.cell[cols], level: clamp(level, low, high) };
+    const from = press.last ?? here;
+    const count = Math.abs(here.col - from.col);
+    const step = high / DRAWN_STEPS;
+    const changes = [];
+    for (let i = 0; i <= count; i += 1) {
+      const cell = [...hit.cell];
+      cell[cols] = from.col + Math.sign(here.col - from.col) * i;
+      const passed = from.level + (here.level - from.level) * (count ? i / count : 1);
+      changes.push([ravel(cell, panel.shape), Math.round(passed / step) * step]);
+    }
+    press.last = here;
+    this.point({ panel: name, cell: hit.cell });
+    if (changes.some(([flat, value]) => panel.values[flat] !== Math.fround(value))) this.change(name, changes, true);
   },
 
   flush() {

@@ -16,8 +16,15 @@ export const curveMethods = {
     return cellBox(grid, view, 0, row, 0).y + view.cell.height * (bottom - (share * (value - low)) / (high - low));
   },
 
-  /** From where to where a signal's curve goes: zero and all its finite values. */
+  /** The value that a height on the canvas stands for. */
+  valueAtLevel(grid, view, row, y) {
+    const [zero, one] = [0, 1].map((value) => this.levelOf(grid, view, row, value));
+    return (y - zero) / (one - zero);
+  },
+
+  /** From where to where a signal's curve goes: zero and all its finite values; one to draw on keeps its scale. */
   range(panel) {
+    if (panel.edit === "draw") return panel.scale.slice(1);
     const key = `${panel.name}|range`;
     if (!this.bitmaps.has(key)) {
       const finite = [...(panel.quantised ?? panel.values)].filter(Number.isFinite);

@@ -7,6 +7,7 @@ import { focusSlice } from "./frame.js";
 import { termTarget } from "./caption.js";
 
 const DRAG_FROM = 4; // pixels
+const BRUSHED = ["paint", "draw"]; // edits of a panel that a pointer makes while it is down
 
 export const pointerMethods = {
   listen() {
@@ -72,7 +73,7 @@ export const pointerMethods = {
     if (!hit) return "default";
     const panel = this.scene.byName.get(hit.panel);
     if (panel.edit === "type" && inside(panel, hit.cell)) return "text";
-    if (panel.edit === "paint" && inside(panel, hit.cell)) return "crosshair";
+    if (BRUSHED.includes(panel.edit) && inside(panel, hit.cell)) return "crosshair";
     return "pointer";
   },
 
@@ -81,10 +82,14 @@ export const pointerMethods = {
     const hit = this.at(event);
     this.canvas.focus({ preventScroll: true });
     const panel = hit && this.scene.byName.get(hit.panel);
-    const painting = Boolean(panel && panel.edit === "paint" && inside(panel, hit.cell) && !event.shiftKey);
+    const painting = Boolean(panel && BRUSHED.includes(panel.edit) && inside(panel, hit.cell) && !event.shiftKey);
     this.press = { x: event.clientX, y: event.clientY, hit, painting, moved: false };
     if (!painting) return;
     this.canvas.setPointerCapture(event.pointerId);
+    if (panel.edit === "draw") {
+      this.stroke(event);
+      return;
+    }
     const now = panel.values[ravel(hit.cell, panel.shape)];
     this.press.value = now === this.brush() ? 0 : this.brush();
     this.dab(hit);
@@ -98,6 +103,10 @@ export const pointerMethods = {
     const { press } = this;
     if (Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAG_FROM) press.moved = true;
     const hit = this.at(event);
+    if (press.painting && this.scene.byName.get(press.hit.panel).edit === "draw") {
+      this.stroke(event);
+      return;
+    }
     if (press.painting) {
       if (hit && hit.panel === press.hit.panel) this.dab(hit);
       return;
