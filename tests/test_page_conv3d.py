@@ -226,6 +226,7 @@ def test_frames_of_an_upload_become_slices_and_the_original_is_let_go():
         (gif(np.zeros((1, 5, 5), np.uint8)), "frames_one", {"format": "GIF"}),
         (gif(film.moving_square())[:900], "picture_damaged", {"format": "GIF"}),
     ],
+    ids=["empty", "text", "single", "torn"],
 )
 def test_a_bad_file_gets_one_sentence_and_the_volume_stays(language, data, code, numbers):
     app = upload(visit("conv3d", lang=language), data)
