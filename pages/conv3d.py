@@ -24,9 +24,10 @@ def convolved(
     state: address.State, voxels: np.ndarray, settings: controls.Settings
 ) -> tuple[ConvTrace, ConvTrace, part.Part, np.ndarray, controls.Settings]:
     """Return the convolution of the cube on the stage and of the whole volume, both inputs, and how."""
+    seen = news("conv3d_whole")  # also where the rest fails: a cell picked now is not to be found later
     whole = traced(voxels, settings)
-    volumes.take_pick(state, news("conv3d_whole"), whole, settings.arguments())
-    cube = part.block(voxels, int(state["size"]), state["at"])
+    volumes.take_pick(state, seen, whole, settings.arguments())
+    cube = part.block(voxels, int(state["size"]), state["at"], part.period(settings.arguments()))
     return traced(cube.pixels, settings), whole, cube, voxels, settings
 
 
