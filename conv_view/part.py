@@ -29,11 +29,14 @@ class Part:
     at: tuple[int, ...] | None
 
 
-def take(pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED) -> Part:
+def take(
+    pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED, period: Sequence[int] = (1, 1)
+) -> Part:
     """Return the part of a picture that `choice`, one of PARTS, names.
 
     A crop begins at `at` (top, left), in the middle where that is negative. It is never larger than the
-    picture and never leaves it; at the far border it may be up to SHORTER rows or columns smaller.
+    picture and never leaves it; at the far border it may be up to SHORTER rows or columns smaller, and
+    its sides differ from the picture's by multiples of `period`.
 
     >>> take(np.zeros((100, 90), np.uint8), "c24", (90, -1)).at
     (76, 33)
@@ -43,12 +46,12 @@ def take(pixels: NDArray[np.uint8], choice: str, at: Sequence[int] = CENTRED) ->
     size = int(choice[1:])
     if choice[0] == "w":
         return Part(reduce(pixels, longest=size), None)
-    (height, width), (top, left) = _box(pixels.shape[:2], size, at)
+    (height, width), (top, left) = _box(pixels.shape[:2], size, at, period)
     return Part(crop(pixels, top, left, height, width), (top, left))
 
 
-def block(voxels: NDArray[np.uint8], size: int, at: Sequence[int]) -> Part:
-    """Return a cube of a volume (D, H, W) as a view, `size` to a side, or less where the volume is smaller.
+def block(voxels: NDArray[np.uint8], size: int, at: Sequence[int], period: Sequence[int] = (1, 1, 1)) -> Part:
+    """Return a cube of a volume (D, H, W) as a view, `size` to a side, or less as in `take`.
 
     It begins at `at`, in the middle of an axis where that is negative, and never leaves the volume.
 
@@ -56,22 +59,37 @@ def block(voxels: NDArray[np.uint8], size: int, at: Sequence[int]) -> Part:
     >>> cube.pixels.shape, cube.at
     ((5, 12, 12), (0, 52, 3))
     """
-    sides, starts = _box(voxels.shape, size, at)
+    sides, starts = _box(voxels.shape, size, at, period)
     where = tuple(slice(start, start + side) for start, side in zip(starts, sides, strict=True))
     return Part(voxels[where], starts)
 
 
-def _box(whole: Sequence[int], size: int, at: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def period(arguments: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return by multiples of what a crop's sides shall differ from the whole's, for arguments of `conv`.
+
+    "same" pads by the size's remainder after strides: with the remainder a crop has the whole's padding.
+    """
+    return tuple(stride if isinstance(arguments["padding"], str) else 1 for stride in arguments["stride"])
+
+
+def _side(extent: int, size: int, period: int) -> int:
+    return extent if extent <= size else size - (size - extent) % period
+
+
+def _box(
+    whole: Sequence[int], size: int, at: Sequence[int], period: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the sides of a crop and where it begins."""
     sides, starts = [], []
-    for start, extent in zip(at, whole, strict=True):
-        last = extent - min(size, extent)
+    for start, extent, step in zip(at, whole, period, strict=True):
+        side = _side(extent, size, step)
+        last = extent - side
         if start < 0:
             start = last // 2
         elif not last < start <= last + SHORTER or last == 0:
             start = min(start, last)
         starts.append(start)
-        sides.append(min(size, extent - start))
+        sides.append(min(side, extent - start))
     return tuple(sides), tuple(starts)
 
 
@@ -140,12 +158,17 @@ def output_at(cell: Sequence[int], preview: Sequence[int], whole: ConvTrace) -> 
 
 
 def bring_cell(
-    cell: Sequence[int], choice: str, whole: ConvTrace, arguments: Mapping[str, Any]
+    cell: Sequence[int],
+    choice: str,
+    whole: ConvTrace,
+    arguments: Mapping[str, Any],
+    period: Sequence[int] | None = None,
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return where a crop begins that holds the window of an output cell of the whole result.
 
     `cell` is that output's place, axis by axis; its place in the crop's result is returned second.
-    `arguments` are those of `conv`; their padding may depend on the size, so it is asked for both.
+    `arguments` are those of `conv`; their padding may depend on the size, so it is asked for both. `period`
+    is the one that the crop will be taken with.
     """
     size = int(choice[1:])
     window = whole.window
@@ -154,5 +177,7 @@ def bring_cell(
     for axis, place in enumerate(cell):
         own = padding if isinstance(padding, str) else (padding[axis],)
         along = Window((window.kernel[axis],), window.stride[axis], own, window.dilation[axis])
-        brought.append(bring(place, whole.x.shape[axis + 2], size, along, whole.pads[axis][0]))
+        extent = whole.x.shape[axis + 2]
+        side = _side(extent, size, period[axis] if period else 1)
+        brought.append(bring(place, extent, side, along, whole.pads[axis][0]))
     return tuple(start for start, _ in brought), tuple(place for _, place in brought)

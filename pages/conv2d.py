@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from conv_core import ConvTrace, WindowError, conv_trace
+from conv_core import ConvTrace, WindowError, conv_trace, kernel
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, pictures
@@ -13,6 +13,7 @@ from conv_view.stories.convolution import convolution, overview
 
 PREVIEW = "w224"
 GOOD = "conv2d:good"  # in the visitor's session: what was last computed without a fault
+PLAIN = controls.Settings(kernel("identity", rank=2), (1, 1), 0, (1, 1), "zeros", 0.0, False)
 FIELDS = (
     *pictures.fields("cat"),
     address.Choice("colour", "grey", ("grey", "rgb")),
@@ -35,18 +36,19 @@ def convolved(
     """Return the convolution of the part on the stage and of the whole picture, and the part."""
     whole = planes(pixels, state["colour"])
     full = conv_trace(whole, settings.weight(whole.shape[1]), settings.bias_array, **settings.arguments())
+    period = part.period(settings.arguments())
     pick = news("conv2d_whole").pick
     if pick:
         picked = pick["cell"][1:]
         if pick["panel"] == "picture":
             picked = part.output_at(picked, part.take(pixels, PREVIEW).pixels.shape, full)
         choice = state["part"] if state["part"].startswith("c") else "c16"
-        at, cell = part.bring_cell(picked, choice, full, settings.arguments())
+        at, cell = part.bring_cell(picked, choice, full, settings.arguments(), period)
         state.put("at", at)
         state.put("cell", (0, 0, 0, *cell))
         state.put("part", choice)
     choice = "c64" if state["picture"] == pictures.PAINTED else state["part"]
-    piece = part.take(pixels, choice, state["at"])
+    piece = part.take(pixels, choice, state["at"], period)
     small = planes(piece.pixels, state["colour"])
     trace = conv_trace(small, settings.weight(small.shape[1]), settings.bias_array, **settings.arguments())
     return trace, full, piece
@@ -67,6 +69,8 @@ def page() -> None:
         st.session_state[GOOD] = *convolved(state, chosen.pixels, settings), chosen, settings
     except WindowError as error:
         fault = notices.fault_of(error)
+        if GOOD not in st.session_state:  # a link asks for it: there is the picture at least
+            st.session_state[GOOD] = *convolved(state, chosen.pixels, PLAIN), chosen, PLAIN
     with band:
         pictures.choose(state, words)
         pictures.colour_and_part(state, words, chosen)
@@ -74,9 +78,6 @@ def page() -> None:
         controls.window_band(state, words, 2)
         controls.more(state, words, 2)
     state.save()
-    if GOOD not in st.session_state:
-        notices.line(words, state, None, fault)
-        return
     trace, full, piece, chosen, settings = st.session_state[GOOD]
     notices.line(words, state, trace, fault)
     left, right = st.columns([4, 1.3], gap="medium")

@@ -65,6 +65,8 @@ def current(state: State) -> Chosen:
     """Return the picture that the state names; a gallery picture where it is somebody else's upload."""
     name, slot = state["picture"], _slot()
     fault = slot.get("fault")
+    if fault and slot["fault_with"] != _loud(state):
+        fault = slot["fault"] = None  # it was told; the reader went on
     if name == PAINTED:
         return Chosen(painted(state["grid"]), name, fault)
     if name == UPLOAD:
@@ -150,6 +152,12 @@ def _take(state: State, key: str) -> None:
         state.put("picture", UPLOAD)
     except PictureError as error:
         slot["fault"] = (f"errors.{error.code}", error.numbers)
+        slot["fault_with"] = _loud(state)
+
+
+def _loud(state: State) -> dict[str, Any]:
+    """Return what the reader chose, without what the stage reports by itself."""
+    return {name: state[name] for name, field in state.fields.items() if not field.quiet}
 
 
 def _slot() -> dict[str, Any]:

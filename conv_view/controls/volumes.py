@@ -106,7 +106,7 @@ def take_pick(state: State, seen: Seen, whole: ConvTrace, arguments: dict[str, A
     else:
         picked = part.output_at(cell, whole.x.shape[2:], whole)
     picked = tuple(min(at, size - 1) for at, size in zip(picked, whole.shape[2:], strict=True))
-    at, place = part.bring_cell(picked, f"c{state['size']}", whole, arguments)
+    at, place = part.bring_cell(picked, f"c{state['size']}", whole, arguments, part.period(arguments))
     state.put("at", at)
     state.put("cell", (0, 0, 0, *place))
 

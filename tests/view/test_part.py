@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from conv_core import WindowError, conv_trace
@@ -42,6 +42,17 @@ def test_a_part_lies_in_its_picture(choice, shape):
         top, left = piece.at
         assert min(top, left) >= 0
         assert np.array_equal(piece.pixels, pixels[top : top + height, left : left + width])
+
+
+def test_with_same_padding_a_crop_has_the_remainder_and_so_the_padding_of_the_whole():
+    arguments = {"stride": (3, 2), "padding": "same", "dilation": (1, 1)}
+    pixels = noise(100, 51)
+    assert part.period(arguments) == (3, 2)
+    piece = part.take(pixels, "c16", (9, 9), part.period(arguments))
+    assert piece.pixels.shape == (16, 15)
+    assert traced(piece.pixels, arguments).pads == traced(pixels, arguments).pads
+    assert part.period({**arguments, "padding": 1}) == (1, 1)
+    assert part.take(pixels, "c16", (9, 9)).pixels.shape == (16, 16)
 
 
 @pytest.mark.parametrize(
@@ -87,17 +98,20 @@ def picked(draw):
 def fits(whole, choice):
     """Whether a crop of this size can hold any window, wherever the stride lets it begin."""
     return all(
-        min(int(choice[1:]), size) >= min(size, span + stride - 1)
+        # "same" may take away as much again.
+        min(int(choice[1:]), size) >= min(size, span + 2 * (stride - 1))
         for size, span, stride in zip(whole.x.shape[2:], whole.window.span, whole.window.stride, strict=True)
     )
 
 
+@settings(max_examples=300)
 @given(picked())
 def test_a_picked_cell_brings_exactly_its_window(case):
     whole, arguments, kernel, choice, cell = case
     assume(fits(whole, choice))
-    at, place = part.bring_cell(cell, choice, whole, arguments)
-    piece = part.take(whole.x[0, 0].astype(np.uint8), choice, at)
+    period = part.period(arguments)
+    at, place = part.bring_cell(cell, choice, whole, arguments, period)
+    piece = part.take(whole.x[0, 0].astype(np.uint8), choice, at, period)
     assert piece.at == at
     step = number(traced(piece.pixels, arguments, kernel), place)
     assert np.array_equal(step.patch, number(whole, cell).patch)
@@ -110,8 +124,9 @@ def test_a_picked_cell_brings_exactly_its_window(case):
 @given(picked())
 def test_a_picked_cell_always_leads_to_a_step_of_the_crop(case):
     whole, arguments, kernel, choice, cell = case
-    at, place = part.bring_cell(cell, choice, whole, arguments)
-    piece = part.take(whole.x[0, 0].astype(np.uint8), choice, at)
+    period = part.period(arguments)
+    at, place = part.bring_cell(cell, choice, whole, arguments, period)
+    piece = part.take(whole.x[0, 0].astype(np.uint8), choice, at, period)
     try:
         trace = traced(piece.pixels, arguments, kernel)
     except WindowError:
