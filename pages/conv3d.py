@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from conv_core import ConvTrace, WindowError, conv_trace
+from conv_core import ConvTrace, WindowError, conv_trace, kernel
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, single_slice, solids, volumes
@@ -12,6 +12,8 @@ from conv_view.stories.convolution import convolution, overview
 
 FIELDS = (*volumes.fields(), *controls.fields(3), *single_slice.fields(), *solids.fields())
 GOOD = "conv3d:good"  # what is on screen: it stays while what is asked for is impossible
+# One cell, so that it fits a volume of any size.
+PLAIN = controls.Settings(kernel("identity", rank=3, size=1), (1,) * 3, 0, (1,) * 3, "zeros", 0.0, False)
 
 
 def traced(voxels: np.ndarray, settings: controls.Settings) -> ConvTrace:
@@ -43,14 +45,13 @@ def page() -> None:
         st.session_state[GOOD] = convolved(state, chosen.voxels, controls.settings(state, 3))
     except WindowError as error:
         fault = notices.fault_of(error)
+        if GOOD not in st.session_state:  # a link asks for it: there is the volume at least
+            st.session_state[GOOD] = convolved(state, chosen.voxels, PLAIN)
     with band:
         volumes.choose(state, words)
         controls.kernel_menu(state, words, 3)
         controls.window_band(state, words, 3)
         controls.more(state, words, 3)
-    if GOOD not in st.session_state:
-        notices.line(words, state, None, fault)
-        return
     trace, whole, cube, voxels, settings = st.session_state[GOOD]
     notices.line(words, state, trace, fault)
     left, right = st.columns([4, 1.3], gap="medium")

@@ -288,3 +288,29 @@ def test_a_lesson_that_is_open_survives_a_change_of_language():
     assert words("zh")["lessons.sharing.connections"] in said(app) or words("zh")[
         "conv3d.single.text"
     ] in said(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_link_that_asks_for_the_impossible_shows_the_volume_and_says_why(language):
+    app = visit("conv3d", lang=language, dilation="6")
+    assert not app.exception
+    assert words(language).say(
+        "errors.kernel_too_large", axis=0, kernel=3, dilation=6, span=13, padded=12
+    ) in said(app)
+    assert np.array_equal(values(app, "output")[0], middle(samples.brain(), 12))
+
+
+def test_two_frames_are_a_volume():
+    app = visit("conv3d", dilation="6")
+    upload(app, gif(film.moving_square()[:2]))
+    assert not app.exception
+    app.slider(key="conv3d.dilation").set_value(1).run()
+    app.selectbox(key="conv3d.padding").set_value("same").run()
+    assert stages(app)["conv3d"]["panels"]["output"]["shape"] == [1, 2, 12, 12]
+
+
+def test_a_refusal_that_was_read_goes_with_the_next_change():
+    app = upload(visit("conv3d"), b"")
+    assert words("en")["errors.picture_empty"] in said(app)
+    app.slider(key="conv3d.stride").set_value(2).run()
+    assert words("en")["errors.picture_empty"] not in said(app)

@@ -54,6 +54,8 @@ def current(state: State) -> Chosen:
     """Return the volume that the state names; the usual one where it is somebody else's upload."""
     name, slot = state["volume"], _slot()
     fault = slot.get("fault")
+    if fault and slot["fault_with"] != _loud(state):
+        fault = slot["fault"] = None  # it was told; the reader went on
     if name == UPLOAD:
         if slot.get("voxels") is not None:
             return Chosen(slot["voxels"], name, fault)
@@ -138,13 +140,18 @@ def _take(state: State, key: str) -> None:
         _forget_places(state)
     except PictureError as error:
         slot["fault"] = fault_of(error)
+        slot["fault_with"] = _loud(state)
 
 
 def _forget_places(state: State) -> None:
-    """Begin in the middle: a place means something in its own volume only. A refusal has been read by now."""
+    """Begin in the middle: a place means something in its own volume only."""
     state.put("at", CENTRED)
     state.put("slice", 0)
-    _slot()["fault"] = None
+
+
+def _loud(state: State) -> dict[str, Any]:
+    """Return what the reader chose, without what the stage reports by itself."""
+    return {name: state[name] for name, field in state.fields.items() if not field.quiet}
 
 
 def _slot() -> dict[str, Any]:
