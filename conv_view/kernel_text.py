@@ -13,6 +13,7 @@ from conv_core import WindowError, kernel
 
 MOST_TEXT = 4000
 MOST_SIZE = 15
+MOST_CELLS = 3 * 7**3  # what a link can carry
 
 
 def read_kernel(text: str, rank: int) -> NDArray[np.float32]:
@@ -33,10 +34,9 @@ def read_kernel(text: str, rank: int) -> NDArray[np.float32]:
     for _ in range(3 - rank):
         values = values[0] if len(values) == 1 else [row for part in values for row in part]
     cells = kernel("custom", rank=rank, values=values)
-    if max(cells.shape) > MOST_SIZE:
-        raise WindowError(
-            "kernel_range", value="'custom'", parameter="size", low=1, high=MOST_SIZE, given=max(cells.shape)
-        )
+    if max(cells.shape) > MOST_SIZE or cells.size > MOST_CELLS:
+        given, high = max(cells.shape), _most(rank)
+        raise WindowError("kernel_range", value="'custom'", parameter="size", low=1, high=high, given=given)
     return cells
 
 
@@ -49,6 +49,11 @@ def write_kernel(values: NDArray[np.float32]) -> str:
     if values.ndim == 3:
         return "\n\n".join(write_kernel(part) for part in values)
     return "\n".join("  ".join(_text(cell) for cell in row) for row in np.atleast_2d(values))
+
+
+def _most(rank: int) -> int:
+    """Return the largest size along every axis that is surely taken."""
+    return min(MOST_SIZE, int(MOST_CELLS ** (1 / rank) + 1e-9))
 
 
 def _cell(token: str) -> Any:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from conv_core import KERNELS, WindowError, kernel
 from conv_view import address
 from conv_view.address import Choice, Flag, Int, Ints, Number, Numbers, State
-from conv_view.kernel_text import read_kernel, write_kernel
+from conv_view.kernel_text import MOST_CELLS, read_kernel, write_kernel
 from conv_view.stage.component import Seen
 from conv_view.text import Words
 
@@ -27,7 +27,6 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 MOST_STRIDE = 5
 MOST_DILATION = 6
 MOST_SIDE = 16
-MOST_CELLS = 3 * 7**3
 WIDE, NARROW = 138, 94  # pixels of a widget: two stand side by side on a phone
 
 

@@ -119,7 +119,9 @@ export class Painter {
     const notes = [panel.shape.slice(from).join("×")];
     let right = box.x + box.width;
     if (grid.slices > 1 && !grid.strip) {
-      const place = `${focus + 1 - panel.margin[axis][0]}/${panel.shape[axis]}`;
+      const slice = focus + 1 - panel.margin[axis][0];
+      const padding = slice < 1 || slice > panel.shape[axis];
+      const place = `${padding ? "–" : slice}/${panel.shape[axis]}`;
       notes.unshift(`${notes[0]} · ${place}`, place);
       if (panel.shape[axis] > 1) right -= leafRoom(box) + 4;
     }

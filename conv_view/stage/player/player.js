@@ -181,7 +181,8 @@ class Player {
 
   name() {
     nameTransport(this.transport, this.words, String);
-    this.canvas.setAttribute("aria-label", `${this.scene.label}. ${this.words["player.keys"]}`);
+    const keys = this.scene.options.pick ? "player.keys_pick" : "player.keys";
+    this.canvas.setAttribute("aria-label", `${this.scene.label}. ${this.words[keys]}`);
     this.digits.textContent = this.words["player.all_digits"];
     this.transport.ink.hidden = !this.scene.panels.some((panel) => panel.edit === "paint");
     const bare = Boolean(this.scene.options.pick);

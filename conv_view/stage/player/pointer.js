@@ -1,7 +1,7 @@
 // What a pointer and keys do on the stage.
 
 import { SPEEDS, tickOf } from "./clock.js";
-import { inside, ravel } from "./scene.js";
+import { inside, locate, ravel } from "./scene.js";
 import { attend, termCells } from "./attention.js";
 import { focusSlice } from "./frame.js";
 import { termTarget } from "./caption.js";
@@ -150,9 +150,7 @@ export const pointerMethods = {
     const panel = this.scene.byName.get(hit.panel);
     const target = { panel: hit.panel, cell: hit.cell };
     if (this.scene.options.pick) {
-      this.send("pick", { panel: hit.panel, cell: hit.cell, at: (this.picks = (this.picks ?? 0) + 1) });
-      this.pinned = target;
-      this.refresh();
+      this.pick(target);
       return;
     }
     if (hit.slice !== hit.focus && !hit.grid.strip) {
@@ -202,7 +200,16 @@ export const pointerMethods = {
   key(event) {
     const onField = ["INPUT", "SELECT"].includes(event.target.tagName);
     const row = this.scene.acts[0].shape.at(-1);
-    const keys = {
+    const zoom = { "+": () => this.act("plus"), "=": () => this.act("plus"), "-": () => this.act("minus") };
+    const leaves = { PageDown: () => this.leaf(1), PageUp: () => this.leaf(-1), Escape: () => this.release() };
+    const walk = {
+      ArrowRight: () => this.walk(0, 1),
+      ArrowLeft: () => this.walk(0, -1),
+      ArrowDown: () => this.walk(1, 0),
+      ArrowUp: () => this.walk(-1, 0),
+      Enter: () => this.pick(this.target),
+    };
+    const play = {
       " ": () => this.act("play"),
       ArrowRight: () => this.act("forward"),
       ArrowLeft: () => this.act("back"),
@@ -210,17 +217,12 @@ export const pointerMethods = {
       ArrowUp: () => this.seek(this.tick - row * (this.level === "term" ? this.scene.acts[0].termCount : 1)),
       Home: () => this.act("first"),
       End: () => this.act("last"),
-      "+": () => this.act("plus"),
-      "=": () => this.act("plus"),
-      "-": () => this.act("minus"),
       m: () => this.act("level", this.level === "output" ? "term" : "output"),
       e: () => this.editFirst(),
       ",": () => this.act("speed", this.nextSpeed(-1)),
       ".": () => this.act("speed", this.nextSpeed(1)),
-      PageDown: () => this.leaf(1),
-      PageUp: () => this.leaf(-1),
-      Escape: () => this.release(),
     };
+    const keys = { ...zoom, ...leaves, ...(this.scene.options.pick ? walk : play) };
     const handler = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!handler || event.ctrlKey || event.metaKey || event.altKey) {
       if (!onField) event.stopPropagation(); // R and C are shortcuts of the page around the stage
@@ -231,6 +233,26 @@ export const pointerMethods = {
     event.preventDefault();
     event.stopPropagation();
     handler();
+  },
+
+  /** Where nothing plays, the arrows go from cell to cell, and Enter picks. */
+  walk(down, right) {
+    const panel = this.scene.byName.get(this.target?.panel ?? this.scene.acts[0].arithmetic.result);
+    const { rows, cols } = panel.view;
+    const cell = this.target?.cell ?? this.placeOf(locate(this.scene, this.step)).slice(1);
+    const to = (position, by, axis) => Math.max(0, Math.min(panel.shape[axis] - 1, position + by));
+    const next = [...cell];
+    next[rows] = to(next[rows], down, rows);
+    next[cols] = to(next[cols], right, cols);
+    this.pinned = null;
+    this.point({ panel: panel.name, cell: next });
+  },
+
+  pick(target) {
+    if (!target) return;
+    this.send("pick", { ...target, at: (this.picks = (this.picks ?? 0) + 1) });
+    this.pinned = target;
+    this.refresh();
   },
 
   nextSpeed(by) {
