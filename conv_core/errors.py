@@ -20,6 +20,10 @@ MESSAGES: dict[str, str] = {
     "axis_empty": "axis {axis}: there is nothing to slide over, the input has {size} cells",
     "position_outside": "axis {axis}: position {position} is not among the {count} positions of the window",
     "patches_shape": "the patches end in the axes {given}, but this window reads {expected}",
+    "nothing_left": (
+        "axis {axis}: {count} windows cover {covered} cells, and a padding of ({before}, {after}) "
+        "leaves none of them"
+    ),
     # What stands in for the cells outside.
     "padding_mode": "the padding mode {value} is unknown: it is one of {known}",
     "padding_reflect": (
@@ -49,6 +53,47 @@ MESSAGES: dict[str, str] = {
     ),
     "integers_too_large": "whole numbers are summed exactly up to {limit}, but these could reach {reach}",
     "array_too_large": "an array of the shape {shape} would take {size} bytes, more than can be addressed",
+    # Transposed convolution.
+    "transpose_weight_rank": (
+        "the weight has {given} axes, but over {rank} spatial axes (C, O / groups, *kernel) has {expected}"
+    ),
+    "transpose_weight_channels": "the weight takes {given} input channels, but the input has {channels}",
+    "output_padding": (
+        "axis {axis}: an output padding of {output_padding} is neither below the stride of {stride} "
+        "nor below the dilation of {dilation}"
+    ),
+    "output_padding_negative": (
+        "axis {axis}: output padding adds cells, so {output_padding} cannot be below 0"
+    ),
+    # Pooling.
+    "pool_padding": (
+        "axis {axis}: the padding ({before}, {after}) is more than half of a pooling window of {kernel} cells"
+    ),
+    "pool_padding_only": (
+        "axis {axis}: with a dilation of {dilation} the window at position {position} "
+        "steps over all {size} cells of the input"
+    ),
+    "pool_kind": "the kind of pooling {value} is unknown: it is one of {known}",
+    "pool_norm": "the p of an Lp pooling is a finite number of at least 1, not {p}",
+    "pool_output": "axis {axis}: a pooled output has at least 1 cell, not {size}",
+    "grad_shape": "the gradient has the shape {given}, but the output has {expected}",
+    "unpool_indices": (
+        "the indices are whole numbers of the shape {expected}, not {dtype} of the shape {given}"
+    ),
+    "unpool_place": "the index {place} points outside an output of {cells} cells",
+    "unpool_size": "axis {axis}: the output has from {low} to {high} cells, not {given}",
+    # Layer by layer.
+    "layer_index": "there is no layer {layer} among {count}",
+    "layer_none": "a receptive field takes at least 1 layer, not {count}",
+    "layer_kind": "the layer {layer} is neither a window nor a table of kernel, stride, padding and dilation",
+    "layer_same": "the layer {layer} pads to keep its size, so the size of the input has to be given",
+    # Cell by cell.
+    "add_shape": "arrays of the shapes {x} and {fx} cannot be added cell by cell",
+    "activation": "the activation {value} is unknown: it is one of {known}",
+    "channel_rank": "the input has {given} axes, but (N, C, ...) has at least 2",
+    "channel_values": "the {name} has the shape {given}, but {channels} channels take ({channels},)",
+    "batch_single": "the statistics of a batch need more than {count} value per channel",
+    "softmax_axis": "the input has {rank} axes, so there is no axis {axis}",
     # How it is computed.
     "method": "the method {value} is unknown: it is one of {known}",
     "method_window": (

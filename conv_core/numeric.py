@@ -54,6 +54,15 @@ def work_type(result: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.float32) if result == np.float16 else result
 
 
+def cast(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The same numbers in another type; the very same array if they have it already.
+
+    >>> cast(np.array([1.5]), np.dtype(np.float32))
+    array([1.5], dtype=float32)
+    """
+    return values.astype(dtype, copy=False)
+
+
 def check_exact(x: NDArray[Any], weight: NDArray[Any], bias: NDArray[Any] | None) -> None:
     """`WindowError` unless every sum of integer products fits int64, whatever the order of summing.
 

@@ -112,26 +112,41 @@ def geometry(
     out = window.output_shape(spatial)
     check_pads(spatial, pads, padding_mode)
     padded = (*x_shape[:2], *[size + sum(pair) for size, pair in zip(spatial, pads, strict=True)])
-    for shape in (padded, (x_shape[0], weight_shape[0], *out)):
-        if prod(shape) * 8 > sys.maxsize:
-            raise WindowError("array_too_large", shape=shape, size=prod(shape) * 8)
+    check_size(padded, (x_shape[0], weight_shape[0], *out))
     return window, pads, out
 
 
-def _check_channels(inputs: tuple[int, ...], weights: tuple[int, ...], groups: int) -> None:
-    batch, channels = inputs
-    outputs, reads = weights
+def check_size(*shapes: tuple[int, ...]) -> None:
+    """`WindowError` if an array of one of these shapes could not be addressed."""
+    for shape in shapes:
+        if prod(shape) * 8 > sys.maxsize:
+            raise WindowError("array_too_large", shape=shape, size=prod(shape) * 8)
+
+
+def check_samples(batch: int, channels: int) -> None:
+    """`WindowError` for an input that holds no samples, or samples without channels."""
     # torch takes an empty batch; here nothing empty comes out, because nobody would see that it is.
     if batch < 1:
         raise WindowError("batch_empty", batch=batch)
     if channels < 1:
         raise WindowError("channels_empty", channels=channels)
-    if outputs < 1:
-        raise WindowError("outputs_empty", outputs=outputs)
+
+
+def check_groups(channels: int, groups: int) -> None:
+    """`WindowError` if the input's channels cannot be shared out among the groups."""
     if groups < 1:
         raise WindowError("groups_size", groups=groups)
     if channels % groups:
         raise WindowError("groups_input", channels=channels, groups=groups)
+
+
+def _check_channels(inputs: tuple[int, ...], weights: tuple[int, ...], groups: int) -> None:
+    batch, channels = inputs
+    outputs, reads = weights
+    check_samples(batch, channels)
+    if outputs < 1:
+        raise WindowError("outputs_empty", outputs=outputs)
+    check_groups(channels, groups)
     if outputs % groups:
         raise WindowError("groups_output", outputs=outputs, groups=groups)
     if reads != channels // groups:

@@ -1,6 +1,6 @@
 """Where a sliding window goes, and what it reads: the geometry of everything here that slides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -20,7 +20,9 @@ class Window:
     Every argument is an integer for all axes or a sequence with one entry per axis; the first sequence
     among them fixes the rank (all integers: `rank`, or 1). `padding` may also be pairs (before, after),
     "valid" (none), "same" or "same_lower" (ceil(n / stride) positions; the odd cell goes to the end or
-    to the beginning). Raises `WindowError` for sizes below 1, negative padding, other words or lengths.
+    to the beginning). With `ceil_mode`, as pooling has it, a last window may hang over the end, provided
+    that it begins in the input or in the padding before it. Raises `WindowError` for sizes below 1,
+    negative padding, other words or lengths.
 
     >>> Window((3, 3), stride=2, padding=1).output_shape((7, 7))
     (4, 4)
@@ -32,6 +34,7 @@ class Window:
     stride: tuple[int, ...]
     padding: Pairs | str
     dilation: tuple[int, ...]
+    ceil_mode: bool
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Window:
         dilation: PerAxis = 1,
         *,
         rank: int | None = None,
+        ceil_mode: bool = False,
     ) -> None:
         if rank is None:
             lengths = (length_of(kernel), length_of(stride), length_of(dilation), length_of(padding))
@@ -55,6 +59,7 @@ class Window:
         object.__setattr__(self, "stride", strides)
         object.__setattr__(self, "padding", parse_padding(padding, rank))
         object.__setattr__(self, "dilation", dilations)
+        object.__setattr__(self, "ceil_mode", bool(ceil_mode))
 
     @property
     def rank(self) -> int:
@@ -88,20 +93,82 @@ class Window:
             pairs.append((short, long) if self.padding == "same" else (long, short))
         return tuple(pairs)
 
+    def overhang(self, spatial: Sequence[int]) -> tuple[int, ...]:
+        """Cells beyond the padding that the last window of `ceil_mode` touches along each axis.
+
+        With them at its end an input holds a whole number of strides, so that `read` takes it as it is.
+        A window that would begin in the padding behind the input is dropped, as in torch.
+
+        >>> Window(2, stride=2, ceil_mode=True).overhang((5,)), Window(2, stride=2).overhang((5,))
+        ((1,), (0,))
+        >>> Window(2, stride=2, padding=1, ceil_mode=True).overhang((3,))
+        (0,)
+        """
+        beyond = []
+        for size, span, stride, (before, after) in zip(
+            spatial, self.span, self.stride, self.pads(spatial), strict=True
+        ):
+            room = before + size + after - span
+            missing = -room % stride if self.ceil_mode else 0
+            beyond.append(missing if 0 <= room + missing < before + size else 0)
+        return tuple(beyond)
+
+    def edges(self, spatial: Sequence[int]) -> Pairs:
+        """All that surrounds the input along each axis: the padding before, and that after with the overhang.
+
+        >>> Window(3, stride=2, padding=1, ceil_mode=True).edges((4,))
+        ((1, 2),)
+        """
+        pads, beyond = self.pads(spatial), self.overhang(spatial)
+        return tuple([(before, after + more) for (before, after), more in zip(pads, beyond, strict=True)])
+
     def output_shape(self, spatial: Sequence[int]) -> tuple[int, ...]:
         """How many positions the window has along each axis of an (unpadded) input of these sizes.
 
-        floor((n + before + after - dilation * (kernel - 1) - 1) / stride) + 1, as torch.nn.Conv2d has it;
-        `WindowError` if the window does not fit once.
+        floor((n + before + after - dilation * (kernel - 1) - 1) / stride) + 1, as torch.nn.Conv2d has it,
+        and with the `overhang` one more; `WindowError` if the window does not fit once.
 
         >>> Window((3, 1), stride=(2, 1), dilation=(2, 1)).output_shape((9, 4))
         (3, 4)
+        >>> Window(2, stride=2, ceil_mode=True).output_shape((5,))
+        (3,)
         """
-        padded = [size + sum(pair) for size, pair in zip(spatial, self.pads(spatial), strict=False)]
-        return self.positions(padded)
+        return self.positions(
+            [size + sum(pair) for size, pair in zip(spatial, self.edges(spatial), strict=True)]
+        )
+
+    def input_shape(self, positions: Sequence[int], extra: PerAxis = 0) -> tuple[int, ...]:
+        """The smallest input over which the window has that many positions: `output_shape` backwards.
+
+        (p - 1) * stride + dilation * (kernel - 1) + 1 - before - after + extra, as torch.nn.ConvTranspose2d
+        has it; `extra` cells at the end begin no further window as long as they are fewer than the stride.
+        `WindowError` if the padding is all there would be.
+
+        >>> window = Window(3, stride=2, padding=1)
+        >>> window.input_shape((4,)), window.output_shape((7,))
+        ((7,), (4,))
+        """
+        self._check(positions)
+        extras = per_axis("extra", extra, self.rank)
+        sizes = []
+        for axis, (count, more, span, stride) in enumerate(
+            zip(positions, extras, self.span, self.stride, strict=True)
+        ):
+            covered = (count - 1) * stride + span + more
+            if isinstance(self.padding, str):
+                # "same" has ceil(size / stride) positions, whatever the kernel.
+                sizes.append((count - 1) * stride + 1 + more)
+                continue
+            before, after = self.padding[axis]
+            if covered <= before + after:
+                raise WindowError(
+                    "nothing_left", axis=axis, count=count, covered=covered, before=before, after=after
+                )
+            sizes.append(covered - before - after)
+        return tuple(sizes)
 
     def positions(self, padded: Sequence[int]) -> tuple[int, ...]:
-        """How many positions the window has along each axis of an already padded input.
+        """How many positions the window has along each axis of an input with all its `edges` on.
 
         >>> Window(3, stride=2).positions((9,))
         (4,)
@@ -160,15 +227,38 @@ class Window:
                 "patches_shape", given=patches.shape[max(lead, 0) :], expected=(*out, *self.kernel)
             )
         folded = np.zeros((*patches.shape[:lead], *padded_spatial), patches.dtype)
-        # One tap at a time the windows do not overlap, so that a slice can be added at once.
+        for tap, touched in self.taps(padded_spatial):
+            cells: Any = (..., *tap)
+            folded[touched] += patches[cells]
+        return folded
+
+    def taps(self, padded_spatial: Sequence[int]) -> Iterator[tuple[tuple[int, ...], tuple[Any, ...]]]:
+        """Each kernel cell with the index (..., *slices) of what it meets, one cell for each position.
+
+        With one kernel cell at a time windows do not overlap, so that a slice can be added to at once.
+
+        >>> [tap for tap, touched in Window(3, stride=2).taps((7,)) if 4 in np.arange(7)[touched]]
+        [(0,), (2,)]
+        """
+        out = self.positions(padded_spatial)
         for tap in np.ndindex(*self.kernel):
             where = [
                 slice(t * d, t * d + (count - 1) * s + 1, s)
                 for t, d, s, count in zip(tap, self.dilation, self.stride, out, strict=True)
             ]
-            touched: Any = (..., *where)
-            folded[touched] += patches[(..., *tap)]
-        return folded
+            yield tap, (..., *where)
+
+    def along(self, axis: int) -> "Window":
+        """The same window along one axis only, without padding: a box is slid axis by axis as well as whole.
+
+        >>> Window((3, 2), stride=2, padding=1).along(0)
+        Window(kernel=(3, 1), stride=(2, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), ceil_mode=False)
+        """
+        only = [
+            tuple([value if place == axis else 1 for place, value in enumerate(values)])
+            for values in (self.kernel, self.stride, self.dilation)
+        ]
+        return Window(only[0], only[1], 0, only[2])
 
     def start(self, position: Sequence[int], spatial: Sequence[int]) -> tuple[int, ...]:
         """Where the window at an output position begins in the unpadded input; negative is in the padding.
@@ -196,9 +286,39 @@ class Window:
         taps = np.moveaxis(np.indices(self.kernel, dtype=np.int64), 0, -1)
         return taps * np.array(self.dilation, np.int64) + np.array(start, np.int64)
 
+    def lines(self, spatial: Sequence[int]) -> tuple[NDArray[np.int64], ...]:
+        """For each axis the coordinates, in the unpadded input, that each position reads along it.
+
+        int64 (positions, kernel) per axis; below 0 or beyond the input is padding, as in `cells`.
+
+        >>> Window(3, stride=2, padding=1).lines((4,))[0]
+        array([[-1, 0, 1],
+               [ 1, 2, 3]])
+        """
+        counts, pads = self.output_shape(spatial), self.pads(spatial)
+        return tuple(
+            [
+                np.arange(count, dtype=np.int64)[:, None] * s - before + np.arange(k, dtype=np.int64) * d
+                for count, s, k, d, (before, _) in zip(
+                    counts, self.stride, self.kernel, self.dilation, pads, strict=True
+                )
+            ]
+        )
+
     def _check(self, spatial: Sequence[int]) -> None:
         if len(spatial) != self.rank:
             raise WindowError("spatial_rank", rank=self.rank, given=len(spatial))
         if prod(spatial) <= 0:
             axis = next(axis for axis, size in enumerate(spatial) if size <= 0)
             raise WindowError("axis_empty", axis=axis, size=spatial[axis])
+
+
+def adaptive_bounds(size: int, count: int) -> tuple[tuple[int, int], ...]:
+    """Where the windows of an adaptive pooling begin and end (exclusive), `count` of them over `size` cells.
+
+    floor(i * size / count) and ceil((i + 1) * size / count), as torch has it: neighbours may share a cell.
+
+    >>> adaptive_bounds(5, 3)
+    ((0, 2), (1, 4), (3, 5))
+    """
+    return tuple([(place * size // count, -(-(place + 1) * size // count)) for place in range(count)])
