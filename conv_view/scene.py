@@ -108,6 +108,7 @@ class Panel:
     step at hand, the cells that step reads from that panel (one name) or their products (two names).
     `margin` is the padding, (before, after) for every array axis; `sources` holds, for each axis, the own
     coordinate that every padded coordinate copies (-1: it holds `fill`), or None for an axis without padding.
+    `unread` lists, for every axis, the padded coordinates that no window reads: crossed out, not hidden.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Panel:
     edit: Edit | None = None
     labels: Mapping[int, Sequence[str]] = field(default_factory=dict)
     mark: tuple[tuple[float, float], ...] = ()
+    unread: tuple[Sequence[int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,12 +155,21 @@ class Relation:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """What a step computes: the terms are products of `factors`, reduced, plus `bias`, giving `result`."""
+    """What a step computes: the terms are products of `factors`, reduced, plus `bias`, giving `result`.
+
+    A "mean" is divided by what stands in the panel `divisor`; "lp" is the `power`-th root of a sum of powers;
+    "max" passes padding over. With `addends` the factors are terms of their own, and `then` "relu" cuts the
+    sum off at zero.
+    """
 
     factors: tuple[str, ...]
     result: str
     bias: str | None = None
-    reduce: Literal["sum"] = "sum"
+    reduce: Literal["sum", "mean", "max", "lp"] = "sum"
+    divisor: str | None = None
+    power: float | None = None
+    addends: bool = False
+    then: Literal["relu"] | None = None
 
 
 @dataclass(frozen=True)
@@ -319,7 +330,12 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
             header["sources"] = [
                 None if source is None else columns.add(source.astype(np.int32)) for source in panel.sources
             ]
-    for name, value in (("edit", panel.edit), ("labels", panel.labels), ("mark", panel.mark)):
+    for name, value in (
+        ("edit", panel.edit),
+        ("labels", panel.labels),
+        ("mark", panel.mark),
+        ("unread", panel.unread),
+    ):
         if value:
             header[name] = value
     return header
@@ -343,5 +359,10 @@ def _act_header(act: Act) -> dict[str, Any]:
             "result": act.arithmetic.result,
             "bias": act.arithmetic.bias,
             "reduce": act.arithmetic.reduce,
+            **{
+                name: value
+                for name in ("divisor", "power", "addends", "then")
+                if (value := getattr(act.arithmetic, name))
+            },
         },
     }

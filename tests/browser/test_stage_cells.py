@@ -261,7 +261,7 @@ def test_pointing_at_a_printed_term_lights_it(stage):
     ("panel", "cell"), [("input", (0, 3, 3)), ("output", (0, 5, 6)), ("kernel", (0, 0, 1, 1))]
 )
 def test_pointing_holds_what_plays_and_leaving_lets_it_go_on(stage, panel, cell):
-    shown = stage(scenes.plain(), autoplay=True, speed=32)
+    shown = stage(scenes.plain(), autoplay=True, speed=8)
     shown.wait("player.step >= 2")
     shown.hover(panel, cell)
     shown.until(playing=False)

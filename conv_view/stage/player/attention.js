@@ -1,6 +1,7 @@
 // What a frame lights up: a step's own cells, or everything a pointed-at cell is tied to.
 
-import { cellOf, copiesOf, count, inside, locate, matches, sourceOf, unravel, valueAt } from "./scene.js";
+import { cellOf, copiesOf, inside, locate, matches, sourceOf, unravel, valueAt } from "./scene.js";
+import { winnerOf } from "./arithmetic.js";
 
 /**
  * The attention of a frame. `target` is null (the step itself) or {panel, cell} in padded coordinates.
@@ -32,7 +33,7 @@ export function attend(scene, step, term, target) {
 function ofStep(scene, { act, index, step }, term, about) {
   const lit = new Map();
   for (const [name, relation] of act.relations) lit.set(name, termCells(act, relation, index));
-  return { act, index, step, term, lit, about, uses: null };
+  return { act, index, step, term, lit, about, uses: null, winner: winnerOf(scene, act, index) };
 }
 
 export function termCells(act, relation, index) {
@@ -68,38 +69,9 @@ function ofCell(scene, { act, index, step }, term, panel, cell) {
     index,
     step,
     term: here ? shownTerm : null,
-    lit: here || !act.relations.has(panel.name) ? lit : lit,
+    lit,
     about: { kind: "cell", panel: panel.name, cell, value: valueAt(panel, cell), pairs: pairs.length },
     uses,
+    winner: winnerOf(scene, act, index),
   };
-}
-
-/** The terms of a step: what is multiplied, and the products, in the order of the kernel. */
-export function arithmeticOf(scene, act, index) {
-  const factors = act.arithmetic.factors.map((name) => ({
-    panel: scene.byName.get(name),
-    relation: act.relations.get(name),
-  }));
-  const terms = [];
-  let sum = 0;
-  for (let i = 0; i < act.termCount && factors.length > 0; i += 1) {
-    const at = unravel(i, act.terms);
-    const operands = factors.map(({ panel, relation }) => {
-      const cell = cellOf(relation, index, at);
-      return { value: valueAt(panel, cell), cell, padded: !inside(panel, cell) };
-    });
-    const product = operands.reduce((value, operand) => value * operand.value, 1);
-    sum += product;
-    terms.push({ operands, product });
-  }
-  const biasOf = act.arithmetic.bias;
-  const still = act.terms.map(() => 0);
-  const bias = biasOf ? valueAt(scene.byName.get(biasOf), cellOf(act.relations.get(biasOf), index, still)) : null;
-  const result = scene.byName.get(act.arithmetic.result);
-  const resultCell = cellOf(act.relations.get(result.name), index, still);
-  return { terms, sum, bias, result: valueAt(result, resultCell), resultCell };
-}
-
-export function cellCount(panel) {
-  return count(panel.shape);
 }

@@ -2,7 +2,7 @@
 
 import { inside, unravel } from "./scene.js";
 import { exact, fill, show } from "./numbers.js";
-import { arithmeticOf } from "./attention.js";
+import { arithmeticOf, counts, reductionOf } from "./arithmetic.js";
 
 const MOST_TERMS = 36;
 
@@ -48,28 +48,30 @@ export function sentence(scene, painter, attention, words) {
 export function printed(scene, painter, attention, allDigits) {
   const { act, index } = attention;
   const sums = arithmeticOf(scene, act, index);
-  const factors = act.arithmetic.factors.map((name) => scene.byName.get(name));
   const result = scene.byName.get(act.arithmetic.result);
   const text = (value, panel) => (allDigits ? exact(value) : show(value, painter.decimals(panel)));
   const read = (written) => Number(written.replaceAll("−", "-"));
-  let total = 0;
-  let size = 0;
+  const reduction = reductionOf(act);
+  const signed = reduction.joins === " + " && !reduction.term;
+  const written = [];
   const terms = sums.terms.map((term, at) => {
-    const parts = term.operands.map((operand, i) => text(operand.value, factors[i]));
-    const product = parts.reduce((value, part) => value * read(part), 1);
-    total += product;
-    size += Math.abs(product);
-    const shown = parts.map((part, i) => ((i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
+    const parts = term.operands.map((operand) => text(operand.value, operand.panel));
+    if (counts(act, term)) written.push(parts.reduce((value, part) => value * read(part), 1));
+    const shown = parts.map((part, i) => (signed && (i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
     return { at, text: shown.join("·"), padded: term.operands[0]?.padded };
   });
+  let total = reduction.of(written, sums.numbers);
+  let size = written.reduce((sum, value) => sum + Math.abs(value), 0);
   const bias = sums.bias === null ? null : text(sums.bias, scene.byName.get(act.arithmetic.bias));
   if (bias !== null) {
     total += read(bias);
     size += Math.abs(read(bias));
   }
+  if (act.arithmetic.then === "relu") total = Math.max(0, total);
   const value = text(sums.result, result);
   // Written decimals that are equal differ here by no more than the rounding of this very addition.
-  const equal = Math.abs(total - read(value)) <= (terms.length + 2) * Number.EPSILON * size;
+  const close = Math.abs(total - read(value)) <= (terms.length + 2) * Number.EPSILON * size;
+  const equal = close || Object.is(total, read(value));
   return { terms, bias, value, equal, sums };
 }
 
@@ -82,26 +84,34 @@ export function write(element, scene, painter, attention, options) {
   }
   const sum = printed(scene, painter, attention, allDigits);
   const escape = (raw) => raw.replace(/[&<]/g, (sign) => (sign === "&" ? "&amp;" : "&lt;"));
+  const reduction = reductionOf(attention.act);
+  const { numbers } = sum.sums;
   const from = attention.term === null ? 0 : Math.floor(attention.term / MOST_TERMS) * MOST_TERMS;
   const shown = sum.terms.slice(from, from + MOST_TERMS);
   const spans = shown.map((term) => {
-    const kind = [term.padded ? "padded" : "", term.at === attention.term ? "on" : ""].filter(Boolean).join(" ");
-    return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${escape(term.text)}</span>`;
+    const marks = { padded: term.padded, on: term.at === attention.term, winner: term.at === attention.winner };
+    const kind = Object.keys(marks).filter((mark) => marks[mark]).join(" ");
+    const inner = reduction.term ? reduction.term(escape(term.text), numbers) : escape(term.text);
+    return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${inner}</span>`;
   });
   const left = sum.terms.length - shown.length;
   if (left > 0) spans.push(`<i>${escape(fill(words["player.more_terms"], { count: left }))}</i>`);
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";
   // The result stands first, so that a long sum never pushes it out of sight.
-  element.innerHTML = `<b class="result">${escape(sum.value)}</b> <b class="sign">${sign}</b> ${spans.join(" + ")}`;
+  const opens = attention.act.arithmetic.then === "relu" ? "max(0, " : (reduction.opens ?? "");
+  const closes = attention.act.arithmetic.then === "relu" ? ")" : (reduction.closes?.(numbers) ?? "");
+  const right = `${opens}${spans.join(reduction.joins)}${closes}`;
+  element.innerHTML = `<b class="result">${escape(sum.value)}</b> <b class="sign">${sign}</b> ${right}`;
   digits.hidden = sum.equal && !allDigits;
   return attention.term === null ? "" : noteOf(scene, painter, attention, sum.sums, words);
 }
 
-/** The term in focus: its product, and the sum up to it. */
-function noteOf(scene, painter, { act, term }, { terms }, words) {
+/** The term in focus: its product, and what the terms up to it make. */
+function noteOf(scene, painter, { act, term }, { terms, numbers }, words) {
   const decimals = painter.decimals(scene.byName.get(act.arithmetic.result));
-  const running = terms.slice(0, term + 1).reduce((sum, { product }) => sum + product, 0);
+  const sofar = terms.slice(0, term + 1).filter((each) => counts(act, each));
+  const running = reductionOf(act).of(sofar.map(({ product }) => product), numbers);
   return fill(words["player.term"], {
     term: term + 1,
     terms: terms.length,

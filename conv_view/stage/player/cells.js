@@ -1,7 +1,7 @@
 // Cells as colours and numbers: bitmaps of slices, padding, and what is still to come.
 
 import { cellOf, inside, sourceOf, valueAt } from "./scene.js";
-import { colourOf, entryOf, inkOn, table } from "./colour.js";
+import { colourOf, entryOf, inkOn, roleColour, table } from "./colour.js";
 import { cellBox } from "./layout.js";
 import { show } from "./numbers.js";
 import { cellAt, within } from "./frame.js";
@@ -58,6 +58,32 @@ export const cellMethods = {
     } else context.drawImage(bitmap, corner.x, corner.y, width, height);
     context.globalAlpha = strong;
     if (panel.margin.some(([before, after]) => before || after)) this.drawMargin(context, frame, grid, view, slice);
+    if (panel.unread) this.drawUnread(context, grid, view, slice);
+  },
+
+  /** Rows and columns that nothing reads are crossed out, not hidden. */
+  drawUnread(context, grid, view, slice) {
+    const { panel } = grid;
+    const { rows, cols } = panel.view;
+    context.save();
+    context.globalAlpha = 0.85;
+    context.strokeStyle = roleColour("wrong");
+    context.lineWidth = Math.max(1, Math.min(2, view.cell.width / 12));
+    context.beginPath();
+    const cross = (row, col) => {
+      const box = cellBox(grid, view, slice, row, col);
+      const inset = Math.min(box.width, box.height) * 0.22;
+      context.moveTo(box.x + inset, box.y + inset);
+      context.lineTo(box.x + box.width - inset, box.y + box.height - inset);
+      context.moveTo(box.x + box.width - inset, box.y + inset);
+      context.lineTo(box.x + inset, box.y + box.height - inset);
+    };
+    const lost = { rows: new Set(panel.unread[rows]), cols: new Set(panel.unread[cols]) };
+    for (let row = 0; row < grid.rows; row += 1) {
+      for (let col = 0; col < grid.cols; col += 1) if (lost.rows.has(row) || lost.cols.has(col)) cross(row, col);
+    }
+    context.stroke();
+    context.restore();
   },
 
   /** How far a result slice is computed: the full rows, and the cells of the row at hand. Null: all of it. */

@@ -15,6 +15,10 @@ export const outlineMethods = {
     const colour = roleColour(panel.role);
     const dash = DASHES[panel.role] ?? [];
     if (panel.factors) {
+      if (attention.winner !== null) {
+        const at = unravel(attention.winner, attention.act.terms);
+        this.outline(context, this.boxOf(grid, view, at), roleColour("output"), [], 2.5);
+      }
       if (attention.term !== null) {
         const at = unravel(attention.term, attention.act.terms);
         this.outline(context, this.boxOf(grid, view, at), colour, dash, 2);
@@ -30,7 +34,7 @@ export const outlineMethods = {
       if (attention.about.panel === panel.name) {
         this.outline(context, this.boxOf(grid, view, attention.about.cell), colour, dash, 2.5);
         const source = attention.uses?.source;
-        if (source) this.outline(context, this.boxOf(grid, view, source), roleColour("padding"), [3, 2], 2.5);
+        if (source) this.arrow(context, this.boxOf(grid, view, attention.about.cell), this.boxOf(grid, view, source));
       }
       if (attention.term !== null) this.term(context, frame, grid, view, colour);
       return;
@@ -57,7 +61,33 @@ export const outlineMethods = {
       this.group(context, boxes, colour, dash, whole ? 1.5 : 2.5, strong);
     }
     context.globalAlpha = 1;
+    if (attention.winner !== null && panel.name === attention.act.arithmetic.factors[0]) {
+      this.outline(context, this.boxOf(grid, view, cells[attention.winner]), roleColour("output"), [], 2);
+    }
     if (attention.term !== null) this.term(context, frame, grid, view, colour);
+  },
+
+  /** From a cell of the padding to the cell that it copies. */
+  arrow(context, from, to) {
+    this.outline(context, to, roleColour("padding"), [3, 2], 2.5);
+    const middle = (box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+    const [start, end] = [middle(from), middle(to)];
+    const angle = Math.atan2(end.y - start.y, end.x - start.x);
+    const length = Math.hypot(end.x - start.x, end.y - start.y);
+    if (length < 8) return;
+    const head = Math.min(9, length / 3);
+    for (const [style, line] of [["#ffffff", 4.5], ["#0b0d10", 2]]) {
+      context.strokeStyle = style;
+      context.lineWidth = line;
+      context.beginPath();
+      context.moveTo(start.x, start.y);
+      context.lineTo(end.x, end.y);
+      for (const turn of [2.6, -2.6]) {
+        context.moveTo(end.x, end.y);
+        context.lineTo(end.x + head * Math.cos(angle + turn), end.y + head * Math.sin(angle + turn));
+      }
+      context.stroke();
+    }
   },
 
   /** The cell of the term in focus. */

@@ -1,0 +1,89 @@
+// What a step computes out of its terms: a sum of products, or what pooling and additions make of values.
+
+import { cellOf, inside, unravel, valueAt } from "./scene.js";
+
+/**
+ * The reductions. Each takes the terms that count and tells the value, and each knows how it is written:
+ * `opens`, `joins` and `closes` stand around the printed terms.
+ */
+const REDUCTIONS = {
+  sum: { of: add, joins: " + " },
+  mean: {
+    of: (values, { divisor }) => add(values) / divisor,
+    opens: "(",
+    joins: " + ",
+    closes: ({ divisor }) => `) / ${divisor}`,
+  },
+  max: { of: (values) => values.reduce(larger, -Infinity), opens: "max(", joins: ", ", closes: () => ")" },
+  lp: {
+    of: (values, { power }) => add(values.map((value) => Math.abs(value) ** power)) ** (1 / power),
+    opens: "(",
+    joins: " + ",
+    closes: ({ power }) => `)<sup>1/${power}</sup>`,
+    term: (text, { power }) => `|${text}|<sup>${power}</sup>`,
+  },
+};
+
+export function reductionOf(act) {
+  return REDUCTIONS[act.arithmetic.reduce ?? "sum"];
+}
+
+function add(values) {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** The larger of two, the first on a tie; what is not a number wins, as in PyTorch. */
+function larger(best, value) {
+  return Number.isNaN(best) || best >= value ? best : value;
+}
+
+/** The terms of a step: what is multiplied, and the products, in the order of the kernel. */
+export function arithmeticOf(scene, act, index) {
+  const { arithmetic } = act;
+  const factors = arithmetic.factors.map((name) => ({
+    panel: scene.byName.get(name),
+    relation: act.relations.get(name),
+  }));
+  const still = act.terms.map(() => 0);
+  const single = (name) => {
+    const panel = scene.byName.get(name);
+    return name ? valueAt(panel, cellOf(act.relations.get(name), index, still)) : null;
+  };
+  const read = ({ panel, relation }, at) => {
+    const cell = cellOf(relation, index, at);
+    return { value: valueAt(panel, cell), cell, padded: !inside(panel, cell), panel };
+  };
+  const terms = [];
+  // Addends are terms of their own; factors make one term together.
+  if (arithmetic.addends) {
+    for (const factor of factors) terms.push({ operands: [read(factor, still)], product: read(factor, still).value });
+  } else {
+    for (let i = 0; i < act.termCount && factors.length > 0; i += 1) {
+      const operands = factors.map((factor) => read(factor, unravel(i, act.terms)));
+      terms.push({ operands, product: operands.reduce((value, operand) => value * operand.value, 1) });
+    }
+  }
+  const result = scene.byName.get(arithmetic.result);
+  const resultCell = cellOf(act.relations.get(result.name), index, still);
+  const numbers = { divisor: single(arithmetic.divisor), power: arithmetic.power };
+  return { terms, numbers, bias: single(arithmetic.bias), result: valueAt(result, resultCell), resultCell };
+}
+
+/** Whether a term counts: the padding of a maximum is no candidate. */
+export function counts(act, term) {
+  return act.arithmetic.reduce !== "max" || !term.operands[0].padded;
+}
+
+/** The term that a maximum was found at, or null for every other kind of step. */
+export function winnerOf(scene, act, index) {
+  if (act.arithmetic.reduce !== "max") return null;
+  const { terms } = arithmeticOf(scene, act, index);
+  let winner = null;
+  terms.forEach((term, at) => {
+    if (!counts(act, term)) return;
+    if (winner === null || larger(terms[winner].product, term.product) !== terms[winner].product) {
+      if (winner === null || !Number.isNaN(terms[winner].product)) winner = at;
+    }
+  });
+  return winner;
+}
