@@ -230,12 +230,16 @@ def adaptive_sizes(output_size: PerAxis, rank: int) -> tuple[int, ...]:
 
 
 def _unpooled(window: Window, pooled: tuple[int, ...], output_size: PerAxis | None) -> tuple[int, ...]:
-    smallest = window.input_shape(pooled)
     if output_size is None:
-        return smallest
+        return window.input_shape(pooled)
     sizes = per_axis("output_size", output_size, window.rank)
-    for axis, (size, least, step) in enumerate(zip(sizes, smallest, window.stride, strict=True)):
-        low, high = max(least - step + 1, 1), least + step - 1
+    # From the largest input down: the smallest one there could be may have no cells at all.
+    steps = [step - 1 for step in window.stride]
+    for axis, (size, high, step) in enumerate(
+        zip(sizes, window.input_shape(pooled, steps), steps, strict=True)
+    ):
+        # torch allows as much less than the smallest input that pools to this as it allows more.
+        low = max(high - 2 * step, 1)
         if not low <= size <= high:
             raise WindowError("unpool_size", axis=axis, low=low, high=high, given=size)
     return sizes

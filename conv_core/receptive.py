@@ -12,7 +12,7 @@ from conv_core.errors import WindowError
 from conv_core.window import Window
 
 Layer: TypeAlias = Window | Mapping[str, Any]
-"""A layer is all that slides in it: a `Window`, or its arguments by name (kernel, stride, padding, ...)."""
+"""A layer is what slides in it: a `Window`, or a table of the window's arguments (and whatever else)."""
 
 Lines: TypeAlias = tuple[NDArray[Any], ...]
 """One array per axis."""
@@ -185,13 +185,12 @@ def as_windows(layers: Sequence[Layer], input_size: Sequence[int] | None = None)
     """
     if not len(layers):
         raise WindowError("layer_none", count=0)
-    rank = None if input_size is None else length_of(input_size)
-    if rank is None:
-        rank = max(_rank(index, layer) for index, layer in enumerate(layers))
+    ranks = [_rank(index, layer) for index, layer in enumerate(layers)]
+    rank = (None if input_size is None else length_of(input_size)) or max(ranks)
     windows = []
     for layer in layers:
         if not isinstance(layer, Window):
-            windows.append(Window(**{**layer, "rank": rank}))
+            windows.append(_window(layer, rank))
         elif layer.rank == rank:
             windows.append(layer)
         elif layer.rank == 1:
@@ -215,7 +214,12 @@ def _rank(index: int, layer: Layer) -> int:
         return layer.rank
     if not isinstance(layer, Mapping) or "kernel" not in layer:
         raise WindowError("layer_kind", layer=index)
-    return Window(**layer).rank
+    return _window(layer, None).rank
+
+
+def _window(layer: Mapping[str, Any], rank: int | None) -> Window:
+    known = ("kernel", "stride", "padding", "dilation", "ceil_mode")
+    return Window(**{name: layer[name] for name in known if name in layer}, rank=rank)
 
 
 def _pads(window: Window, index: int, size: tuple[int, ...] | None) -> tuple[tuple[int, int], ...]:

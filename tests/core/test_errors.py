@@ -9,6 +9,7 @@ import pytest
 from conv_core import MESSAGES, Window, WindowError, conv, conv_cost, conv_trace, kernel, pad, source_indices
 from conv_core import methods as methods_package
 from conv_core.methods import im2col
+from tests.core.faults import FAULTS as MORE_FAULTS
 
 
 def ones(*shape, dtype=float):
@@ -116,6 +117,7 @@ FAULTS = [
     ("kernel_cell", lambda: kernel("custom", values=[[1, np.nan]]), {"position": (0, 1), "given": "nan"}),
     ("kernel_cell", lambda: kernel("custom", values=[["one"]]), {"position": (0, 0), "given": "'one'"}),
     ("kernel_cell", lambda: kernel("custom", values=[[1e39]]), {"given": "1e+39"}),
+    *MORE_FAULTS,
 ]
 WITHOUT_DIGITS = {
     "not_an_integer",
@@ -124,6 +126,8 @@ WITHOUT_DIGITS = {
     "method",
     "kernel_name",
     "kernel_parameter",
+    "pool_kind",
+    "activation",
 }
 
 
