@@ -88,6 +88,16 @@ def test_a_sample_picked_on_the_whole_comes_onto_the_stage(panel):
     assert values(app, "output")[0, place[3]] == whole[400]
 
 
+def test_the_last_samples_can_be_picked_whatever_the_stride():
+    app = visit("conv1d", stretch="128", stride="3")
+    whole = values(app, "output", "conv1d_whole")[0]
+    for count, cell in enumerate(range(len(whole) - 6, len(whole))):
+        report(app, "conv1d_whole", pick={"panel": "output", "cell": [0, cell], "at": count})
+        assert values(app, "output")[0, stage(app)["options"]["cell"][3]] == whole[cell]
+    app.slider(key="conv1d.at").set_value(10).run()
+    assert values(app, "input").tolist() == [samples.ecg()[10:138].tolist()]
+
+
 def test_typed_numbers_are_convolved_and_stand_in_the_link():
     app = visit("conv1d", source="typed", kernel="laplacian")
     app.text_input(key="conv1d.numbers").set_value("1, 4；９ 16").run()

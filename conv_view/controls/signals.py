@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from conv_view import samples
 from conv_view.address import Choice, Field, Int, State, Text
 from conv_view.controls import convolution as controls
-from conv_view.part import Part
+from conv_view.part import SHORTER, Part
 from conv_view.signals import SHAPES, SignalError, parse_numbers, shape
 from conv_view.stage.component import Seen
 from conv_view.text import Words
@@ -61,12 +61,22 @@ def current(state: State) -> Chosen:
         case "ecg":
             whole = samples.ecg()
             size = int(state["stretch"])
-            at = min(state["at"], len(whole) - size)
+            at = min(state["at"], last_start(state))
             return Chosen(whole[at : at + size], whole, at)
         case "typed":
             return Chosen(parse_numbers(written(state, "numbers"), MOST_NUMBERS), draw=True)
         case name:
             return Chosen(shape(name, int(state["length"])))
+
+
+def last_start(state: State) -> int:
+    """Return where the stretch begins at the latest.
+
+    A sample that was picked may have brought a stretch that is up to SHORTER samples shorter, so that it
+    begins where the whole's windows do; see `part.bring`.
+    """
+    last = len(samples.ecg()) - int(state["stretch"])
+    return state["at"] if last < state["at"] <= last + SHORTER else last
 
 
 def usual() -> Chosen:
@@ -98,7 +108,7 @@ def choose(state: State, words: Words) -> None:
             size = int(state["stretch"])
             st.selectbox(words["conv1d.stretch"], STRETCHES, key=state.key("stretch"), width=96)
             if size < len(samples.ecg()):
-                last = len(samples.ecg()) - size
+                last = last_start(state)
                 state.within("at", 0, last)
                 st.slider(words["conv1d.at"], 0, last, key=state.key("at"), width=120)
         case "typed":
