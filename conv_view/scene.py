@@ -202,6 +202,19 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Link:
+    """From a cell of the panel `source` to the cells of another panel that it was computed from.
+
+    The relation's step strides belong to the axes of `source`, its term strides to `terms`; every axis of the
+    other panel depends on one of either at most. The player follows links from panel to panel.
+    """
+
+    source: str
+    relation: Relation
+    terms: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Scene:
     """Panels, a timeline and a layout: everything the player needs, and nothing it has to know.
 
@@ -215,6 +228,7 @@ class Scene:
     language: str = "en"
     label: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
 
     def panel(self, name: str) -> Panel:
         """Return the panel called `name`; KeyError where there is none."""
@@ -234,6 +248,11 @@ class Scene:
             "acts": [_act_header(act) for act in self.acts],
             "layout": self.layout,
         }
+        if self.links:
+            header["links"] = [
+                {"source": link.source, "terms": link.terms, **_relation_header(link.relation)}
+                for link in self.links
+            ]
         header["columns"] = columns.headers
         return header, columns.chunks
 
@@ -346,14 +365,21 @@ def _as_json(number: float) -> float | str:
     return number if isfinite(number) else {"inf": "Infinity", "-inf": "-Infinity"}.get(str(number), "NaN")
 
 
+def _relation_header(relation: Relation) -> dict[str, Any]:
+    return {
+        "panel": relation.panel,
+        "origin": relation.origin,
+        "step": relation.step,
+        "term": relation.term,
+    }
+
+
 def _act_header(act: Act) -> dict[str, Any]:
     return {
         "name": act.name,
         "shape": act.shape,
         "terms": act.terms,
-        "relations": [
-            {"panel": r.panel, "origin": r.origin, "step": r.step, "term": r.term} for r in act.relations
-        ],
+        "relations": [_relation_header(relation) for relation in act.relations],
         "arithmetic": {
             "factors": act.arithmetic.factors,
             "result": act.arithmetic.result,

@@ -12,7 +12,7 @@ from conv_view.text import LANGUAGES, words
 
 FOLDER = Path(__file__).parent
 MODULES = (
-    "numbers", "scene", "colour", "layout", "clock", "arithmetic", "attention", "frame",
+    "numbers", "scene", "colour", "layout", "clock", "arithmetic", "scatter", "fields", "attention", "frame",
     "cells", "curves", "lenses", "outlines", "paint",
     "caption", "transport", "editing", "time", "pointer", "changes", "player",
 )  # fmt: skip

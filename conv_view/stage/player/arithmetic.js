@@ -37,6 +37,31 @@ function larger(best, value) {
   return Number.isNaN(best) || best >= value ? best : value;
 }
 
+/** The product of one term of one step. */
+export function arithmeticValue(scene, act, index, term) {
+  let product = 1;
+  for (const name of act.arithmetic.factors) {
+    product *= valueAt(scene.byName.get(name), cellOf(act.relations.get(name), index, term));
+  }
+  return product;
+}
+
+/** The sum of what several steps add to one cell of a result: the pairs (step, term) that land on it. */
+export function gathered(scene, act, pairs, cell) {
+  const result = scene.byName.get(act.arithmetic.result);
+  const terms = pairs.map(({ step, term }) => {
+    const operands = act.arithmetic.factors.map((name) => {
+      const panel = scene.byName.get(name);
+      const at = cellOf(act.relations.get(name), step, term);
+      return { value: valueAt(panel, at), cell: at, padded: !inside(panel, at), panel };
+    });
+    return { operands, product: operands.reduce((value, operand) => value * operand.value, 1) };
+  });
+  const { bias } = act.arithmetic;
+  const added = bias ? valueAt(scene.byName.get(bias), [cell[0], 0]) : null;
+  return { terms, numbers: {}, bias: added, result: valueAt(result, cell), resultCell: cell };
+}
+
 /** The terms of a step: what is multiplied, and the products, in the order of the kernel. */
 export function arithmeticOf(scene, act, index) {
   const { arithmetic } = act;
@@ -46,8 +71,8 @@ export function arithmeticOf(scene, act, index) {
   }));
   const still = act.terms.map(() => 0);
   const single = (name) => {
-    const panel = scene.byName.get(name);
-    return name ? valueAt(panel, cellOf(act.relations.get(name), index, still)) : null;
+    const relation = act.relations.get(name);
+    return relation ? valueAt(scene.byName.get(name), cellOf(relation, index, still)) : null;
   };
   const read = ({ panel, relation }, at) => {
     const cell = cellOf(relation, index, at);

@@ -2,6 +2,8 @@
 
 import { cellOf, copiesOf, inside, locate, matches, sourceOf, unravel, valueAt } from "./scene.js";
 import { winnerOf } from "./arithmetic.js";
+import { scatters } from "./scatter.js";
+import { fieldsOf } from "./fields.js";
 
 /**
  * The attention of a frame. `target` is null (the step itself) or {panel, cell} in padded coordinates.
@@ -10,8 +12,13 @@ import { winnerOf } from "./arithmetic.js";
  */
 export function attend(scene, step, term, target) {
   const here = locate(scene, step);
+  if (!target && scene.links) {
+    const result = scene.byName.get(here.act.arithmetic.result);
+    return ofField(scene, here, result, cellOf(here.act.relations.get(result.name), here.index, here.act.terms.map(() => 0)));
+  }
   if (!target) return ofStep(scene, here, term, { kind: "step" });
   const panel = scene.byName.get(target.panel);
+  if (scene.links) return ofField(scene, here, panel, target.cell);
   if (panel.factors) {
     const flat = target.cell.reduce((sum, position, axis) => sum * panel.shape[axis] + position, 0);
     return ofStep(scene, here, flat, { kind: "term", ...target });
@@ -19,7 +26,7 @@ export function attend(scene, step, term, target) {
   const act = here.act;
   const relation = act.relations.get(target.panel);
   if (!relation) return { ...ofStep(scene, here, term, { kind: "step" }), lit: new Map([[target.panel, [target.cell]]]) };
-  if (target.panel === act.arithmetic.result) {
+  if (target.panel === act.arithmetic.result && !scatters(act)) {
     const [match] = matches(act, relation, target.cell);
     if (!match) return ofStep(scene, here, term, { kind: "step" });
     const index = match.step;
@@ -42,6 +49,14 @@ export function termCells(act, relation, index) {
   const cells = new Array(act.termCount);
   for (let i = 0; i < act.termCount; i += 1) cells[i] = cellOf(relation, index, unravel(i, act.terms));
   return cells;
+}
+
+/** What a cell of any layer goes back to, through all layers below it. */
+function ofField(scene, { act, index, step }, panel, cell) {
+  const about = { kind: "field", panel: panel.name, cell };
+  const lit = new Map([[panel.name, [cell]]]);
+  const fields = inside(panel, cell) ? fieldsOf(scene, panel, cell) : null;
+  return { act, index, step, term: null, lit, about, fields, uses: null, winner: null };
 }
 
 /** Everything that one cell of an operand takes part in, through the padding's copies of it too. */
@@ -68,10 +83,11 @@ function ofCell(scene, { act, index, step }, term, panel, cell) {
     act,
     index,
     step,
-    term: here ? shownTerm : null,
+    term: here && panel.name !== act.arithmetic.result ? shownTerm : null,
     lit,
     about: { kind: "cell", panel: panel.name, cell, value: valueAt(panel, cell), pairs: pairs.length },
     uses,
     winner: winnerOf(scene, act, index),
+    gather: panel.name === act.arithmetic.result ? { pairs, cell } : null,
   };
 }

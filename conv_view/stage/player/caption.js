@@ -2,7 +2,9 @@
 
 import { inside, unravel } from "./scene.js";
 import { exact, fill, show } from "./numbers.js";
-import { arithmeticOf, counts, reductionOf } from "./arithmetic.js";
+import { arithmeticOf, counts, gathered, reductionOf } from "./arithmetic.js";
+import { extent } from "./fields.js";
+import { scatters } from "./scatter.js";
 
 const MOST_TERMS = 36;
 
@@ -17,6 +19,7 @@ export function nameOf(panel, cell) {
 /** The sentence about what is lit. */
 export function sentence(scene, painter, attention, words) {
   const { about, act, uses } = attention;
+  if (about.kind === "field") return fieldSentence(scene, attention, words);
   const result = scene.byName.get(act.arithmetic.result);
   if (about.kind === "cell") {
     const panel = scene.byName.get(about.panel);
@@ -26,6 +29,7 @@ export function sentence(scene, painter, attention, words) {
       const source = uses.source ? nameOf(panel, uses.source) : null;
       return fill(words[source ? "player.padding_copy" : "player.padding_fill"], { name, value, source });
     }
+    if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
     const outputs = attention.lit.get(result.name)?.length ?? 0;
     const key = act.arithmetic.factors[1] === about.panel ? "player.weight" : "player.input";
     return fill(words[key], { name, value, products: about.pairs, outputs });
@@ -35,6 +39,14 @@ export function sentence(scene, painter, attention, words) {
   if (!first) return nameOf(result, relation);
   const reads = attention.lit.get(first);
   const panel = scene.byName.get(first);
+  if (scatters(act)) {
+    return fill(words["player.scatter"], {
+      step: attention.step + 1,
+      steps: scene.steps,
+      name: nameOf(panel, reads[0]),
+      products: attention.lit.get(result.name).filter((cell) => inside(result, cell)).length,
+    });
+  }
   return fill(words["player.step"], {
     step: attention.step + 1,
     steps: scene.steps,
@@ -44,10 +56,31 @@ export function sentence(scene, painter, attention, words) {
   });
 }
 
+/** What a cell sees of the first panel that its links lead to. */
+function fieldSentence(scene, { about, fields }, words) {
+  const panel = scene.byName.get(about.panel);
+  const name = nameOf(panel, about.cell);
+  if (!fields || fields.size < 2) return name;
+  const [seen] = [...fields.keys()].slice(-1);
+  const input = scene.byName.get(seen);
+  const axes = input.shape.map((_, axis) => axis).filter((axis) => axis === input.view.rows || axis === input.view.cols);
+  const reach = axes.map((axis) => extent(fields.get(seen)[axis], input.margin[axis][0]));
+  const paths = fields.get(seen).map((counts) => counts.reduce((sum, count) => sum + count, 0));
+  return fill(words["player.field"], {
+    name,
+    input: input.title,
+    size: reach.map(([first, last]) => last - first + 1).join(" × "),
+    from: reach.map(([first]) => first).join(", ").replaceAll("-", "−"),
+    to: reach.map(([, last]) => last).join(", "),
+    paths: paths.reduce((product, sum) => product * sum, 1).toLocaleString("en"),
+  });
+}
+
 /** The printed sum as parts, and whether the printed terms really add up to the printed result. */
 export function printed(scene, painter, attention, allDigits) {
   const { act, index } = attention;
-  const sums = arithmeticOf(scene, act, index);
+  const { gather } = attention;
+  const sums = gather ? gathered(scene, act, gather.pairs, gather.cell) : arithmeticOf(scene, act, index);
   const result = scene.byName.get(act.arithmetic.result);
   const text = (value, panel) => (allDigits ? exact(value) : show(value, painter.decimals(panel)));
   const read = (written) => Number(written.replaceAll("−", "-"));
@@ -99,6 +132,12 @@ export function write(element, scene, painter, attention, options) {
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";
   // The result stands first, so that a long sum never pushes it out of sight.
+  if (scatters(attention.act) && !attention.gather) {
+    // A step that scatters has no one sum: its products go to different cells.
+    element.innerHTML = spans.join(" &nbsp; ");
+    digits.hidden = true;
+    return "";
+  }
   const opens = attention.act.arithmetic.then === "relu" ? "max(0, " : (reduction.opens ?? "");
   const closes = attention.act.arithmetic.then === "relu" ? ")" : (reduction.closes?.(numbers) ?? "");
   const right = `${opens}${spans.join(reduction.joins)}${closes}`;

@@ -5,6 +5,7 @@ import { colourOf, entryOf, inkOn, roleColour, table } from "./colour.js";
 import { cellBox } from "./layout.js";
 import { show } from "./numbers.js";
 import { cellAt, within } from "./frame.js";
+import { Growing, growsHere, scatters } from "./scatter.js";
 
 export const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
 export const GHOST = 0.24; // how strongly results that are still to come are drawn
@@ -92,6 +93,7 @@ export const cellMethods = {
     const at = frame.current;
     const relation = at.act.relations.get(panel.name);
     if (panel.name !== at.act.arithmetic.result || !relation || frame.still) return null;
+    if (scatters(at.act) || this.scene.links) return null;
     const here = cellOf(relation, at.index, at.act.terms.map(() => 0));
     const stack = panel.view.stack;
     const drawn = stack === undefined ? 0 : slice;
@@ -101,8 +103,17 @@ export const cellMethods = {
     return { row: here[panel.view.rows], col: here[panel.view.cols] + 1 };
   },
 
+  /** The value that a cell shows now: a result that steps add to holds what they have added so far. */
+  shown(frame, panel, cell) {
+    const { act, step } = frame.current;
+    if (panel.name !== act.arithmetic.result || !scatters(act) || frame.still) return valueAt(panel, cell);
+    if (this.growing?.act !== act || this.growing.scene !== this.scene) this.growing = new Growing(this.scene, act);
+    return this.growing.valueAfter(step, cell);
+  },
+
   bitmap(frame, grid, slice) {
     const { panel } = grid;
+    if (growsHere(this.scene, frame.current.step, panel)) return this.makeBitmap(frame, grid, slice);
     const fixed = cellAt(frame, grid, slice, 0, 0).filter(
       (_, axis) => axis !== panel.view.rows && axis !== panel.view.cols,
     );
@@ -152,7 +163,7 @@ export const cellMethods = {
         if (!own && !panel.sources) continue;
         cell[panel.view.rows] = row - top;
         cell[panel.view.cols] = col - left;
-        if (own || sourceOf(panel, cell) !== null) put(row, col, valueAt(panel, cell));
+        if (own || sourceOf(panel, cell) !== null) put(row, col, this.shown(frame, panel, cell));
       }
     }
     context.putImageData(image, 0, 0);
@@ -217,7 +228,7 @@ export const cellMethods = {
       for (let col = seen.left; col < seen.right; col += 1) {
         const cell = cellAt(frame, grid, slice, row, col);
         const own = sourceOf(panel, cell);
-        const value = own ? valueAt(panel, cell) : panel.fill;
+        const value = own ? this.shown(frame, panel, cell) : panel.fill;
         const box = cellBox(grid, view, slice, row, col);
         const later = done && (row > done.row || (row === done.row && col >= done.col));
         const channel = Math.max(0, cell[panel.view.stack] ?? 0);

@@ -5,6 +5,7 @@ import { casingOf, roleColour } from "./colour.js";
 import { cellBox } from "./layout.js";
 import { termCells } from "./attention.js";
 import { within } from "./frame.js";
+import { extent } from "./fields.js";
 
 const DASHES = { gradient: [6, 4], copy: [2, 3] };
 
@@ -27,6 +28,10 @@ export const outlineMethods = {
     }
     if (panel.mark) this.drawMark(context, grid, view, panel.mark, focus);
     if (frame.still && !frame.target) return; // nothing plays here, so no step is under way
+    if (attention.about.kind === "field") {
+      this.field(context, frame, grid, view, focus);
+      return;
+    }
     const cells = attention.lit.get(panel.name) ?? [];
     const spread = attention.about.kind === "cell";
     if (spread) {
@@ -65,6 +70,36 @@ export const outlineMethods = {
       this.outline(context, this.boxOf(grid, view, cells[attention.winner]), roleColour("output"), [], 2);
     }
     if (attention.term !== null) this.term(context, frame, grid, view, colour);
+  },
+
+  /** A field: each cell as strong as its share of the paths, its extent outlined. */
+  field(context, frame, grid, view, focus) {
+    const { panel } = grid;
+    const counts = frame.attention.fields?.get(panel.name);
+    if (!counts) return;
+    const { rows, cols, stack } = panel.view;
+    if (stack !== undefined && counts[stack][focus] === 0) return;
+    const [down, across] = [counts[rows], counts[cols]];
+    const most = Math.max(...down) * Math.max(...across);
+    if (most === 0) return;
+    context.fillStyle = roleColour("window");
+    for (let row = 0; row < down.length; row += 1) {
+      for (let col = 0; col < across.length; col += 1) {
+        const share = (down[row] * across[col]) / most;
+        if (share === 0) continue;
+        const box = cellBox(grid, view, focus, row, col);
+        context.globalAlpha = 0.15 + 0.6 * share;
+        context.fillRect(box.x, box.y, box.width, box.height);
+      }
+    }
+    context.globalAlpha = 1;
+    const [top, bottom] = extent(down, 0);
+    const [left, right] = extent(across, 0);
+    const corner = cellBox(grid, view, focus, top, left);
+    const far = cellBox(grid, view, focus, bottom, right);
+    const hull = { ...corner, width: far.x + far.width - corner.x, height: far.y + far.height - corner.y };
+    const own = frame.attention.about.panel === panel.name;
+    this.outline(context, hull, roleColour(own ? "output" : "window"), [], 2.5);
   },
 
   /** From a cell of the padding to the cell that it copies. */

@@ -19,7 +19,7 @@ export function decode(bytes) {
     first += opened.steps;
     return opened;
   });
-  return { ...header, panels, byName, acts, steps: first, options: header.options ?? {} };
+  return { ...header, links: header.links ?? null, panels, byName, acts, steps: first, options: header.options ?? {} };
 }
 
 function openPanel(panel, columns, act) {

@@ -1,0 +1,73 @@
+// Steps that add to many cells of the result at once: what it holds after each of them.
+
+import { arithmeticValue } from "./arithmetic.js";
+import { cellOf, inside, locate, unravel, valueAt } from "./scene.js";
+
+/** Whether a step of the act adds to a window of its result instead of computing one cell. */
+export function scatters(act) {
+  const relation = act.relations.get(act.arithmetic.result);
+  return Boolean(relation?.term.some((row) => row.some((stride) => stride !== 0)));
+}
+
+/** The result of a scattering act as it grows. Any step can be asked for; the next one costs only itself. */
+export class Growing {
+  constructor(scene, act) {
+    this.scene = scene;
+    this.act = act;
+    this.panel = scene.byName.get(act.arithmetic.result);
+    this.total = new Uint32Array(this.panel.values.length);
+    this.each(0, act.steps, (flat) => {
+      this.total[flat] += 1;
+    });
+    this.restart();
+  }
+
+  restart() {
+    this.reached = 0; // how many steps are in
+    this.sums = new Float64Array(this.panel.values.length);
+    this.seen = new Uint32Array(this.panel.values.length);
+  }
+
+  /** Call `then(flat, product)` for what the steps from `first` to before `end` add. */
+  each(first, end, then) {
+    const { act, panel } = this;
+    const relation = act.relations.get(panel.name);
+    for (let step = first; step < end; step += 1) {
+      const index = unravel(step, act.shape);
+      for (let i = 0; i < act.termCount; i += 1) {
+        const term = unravel(i, act.terms);
+        const cell = cellOf(relation, index, term);
+        if (!inside(panel, cell)) continue;
+        const flat = cell.reduce((sum, position, axis) => sum + position * panel.strides[axis], 0);
+        then(flat, arithmeticValue(this.scene, act, index, term));
+      }
+    }
+  }
+
+  /** The value of a cell of the result after `step` (counted in the whole story). */
+  valueAfter(step, cell) {
+    const end = Math.max(0, Math.min(this.act.steps, step - this.act.first + 1));
+    if (end < this.reached) this.restart();
+    this.each(this.reached, end, (flat, product) => {
+      this.sums[flat] += product;
+      this.seen[flat] += 1;
+    });
+    this.reached = end;
+    const flat = cell.reduce((sum, position, axis) => sum + position * this.panel.strides[axis], 0);
+    // Once all is in, the number is the core's own and not a sum in another order.
+    if (this.seen[flat] === this.total[flat]) return valueAt(this.panel, cell);
+    return this.sums[flat] + this.bias(cell);
+  }
+
+  bias(cell) {
+    const { bias } = this.act.arithmetic;
+    if (!bias) return 0;
+    return valueAt(this.scene.byName.get(bias), [cell[0], 0]);
+  }
+}
+
+/** Whether the act at a step scatters into this panel. */
+export function growsHere(scene, step, panel) {
+  const { act } = locate(scene, step);
+  return act.arithmetic.result === panel.name && scatters(act);
+}

@@ -1,0 +1,110 @@
+"""Transposed convolution as a scene: every input cell is scattered through the kernel into the output."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conv_core import TransposeTrace
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, View
+from conv_view.stories.convolution import picture_scale
+from conv_view.text import Words
+
+
+def scattering(trace: TransposeTrace, words: Words, *, paint: bool = False, edit_kernel: bool = True) -> Scene:
+    """Return the scene of a traced transposed convolution: the output grows step by step (first of the batch)."""
+    x, weight, output = trace.x[0], trace.weight, trace.output[0]
+    rank = x.ndim - 1
+    panels = [
+        Panel(
+            "input", words["stage.input"], "window", x, _view(x.ndim), picture_scale(x),
+            edit="paint" if paint else None,
+        ),
+        Panel(
+            "kernel", words["stage.kernel"], "kernel", weight, _view(weight.ndim, strip=True),
+            Scale.diverging(weight), edit="type" if edit_kernel else None,
+        ),
+        Panel("products", words["stage.products"], "plain", ("input", "kernel"), _view(x.ndim, strip=True)),
+        Panel("output", words["stage.output"], "output", output, _view(output.ndim), picture_scale(output)),
+    ]  # fmt: skip
+    if trace.bias is not None:
+        bias = trace.bias[:, None]
+        panels.append(Panel("bias", words["stage.bias"], "kernel", bias, View(0, 1), Scale.diverging(bias)))
+    return Scene(
+        tuple(panels), (act(trace),), _layout(rank), words.language, words["stage.transposed"]
+    )
+
+
+def act(trace: TransposeTrace) -> Act:
+    """Return the timeline: (groups, channels of a group, *input) steps over (O / groups, *kernel) terms."""
+    channels, *positions = trace.x.shape[1:]
+    made, *kernel = trace.weight.shape[1:]
+    rank, own = len(kernel), channels // trace.groups
+    still = (0,) * (rank + 1)
+    lead = (0, 0)
+    relations = [
+        Relation(
+            "input",
+            still,
+            ((own, 1, *still[1:]), *_diagonal((1,) * rank, 2)),
+            (still,) * (rank + 1),
+        ),
+        Relation(
+            "kernel",
+            (0, *still),
+            ((own, 1, *still[1:]), *(((*lead, *still[1:]),) * (rank + 1))),
+            (still, *_diagonal((1,) * (rank + 1), 0)),
+        ),
+        Relation(
+            "output",
+            (0, *(-before for before, _ in trace.pads)),
+            ((made, 0, *still[1:]), *_diagonal(trace.window.stride, 2)),
+            ((1, *still[1:]), *_diagonal(trace.window.dilation, 1)),
+        ),
+    ]
+    bias = "bias" if trace.bias is not None else None
+    return Act(
+        (trace.groups, own, *positions),
+        (made, *kernel),
+        tuple(relations),
+        Arithmetic(("input", "kernel"), "output", bias),
+        "scattering",
+    )
+
+
+def overlaps(trace: TransposeTrace, words: Words) -> Panel:
+    """Return by how many input cells each output cell is reached, as a panel: the checkerboard."""
+    counts = trace.overlaps if trace.overlaps.ndim > 1 else trace.overlaps[None]
+    return Panel(
+        "overlaps", words["stage.overlaps"], "plain", counts.astype(np.int32), _view(counts.ndim),
+        Scale("grey", 0, float(max(1, counts.max()))),
+    )  # fmt: skip
+
+
+def _view(ndim: int, *, strip: bool = False) -> View:
+    if ndim == 2:
+        return View(0, 1)
+    return View(ndim - 2, ndim - 1, ndim - 3, "strip" if strip else "stack")
+
+
+def _diagonal(strides: tuple[int, ...], shift: int) -> tuple[tuple[int, ...], ...]:
+    width = len(strides) + shift
+    return tuple(
+        tuple(stride if column == axis + shift else 0 for column in range(width))
+        for axis, stride in enumerate(strides)
+    )
+
+
+def _layout(rank: int) -> Layout:
+    lenses = ["kernel", "products"]
+    if rank == 1:
+        return {"wide": {"column": ["input", {"row": lenses}, "output"]}}
+    return {
+        "wide": {
+            "row": [
+                {"panel": "input", "weight": 4},
+                {"column": lenses, "weight": 3},
+                {"panel": "output", "weight": 5},
+            ]
+        },
+        "narrow": {"column": [{"row": ["input", "output"]}, {"row": lenses}]},
+    }
