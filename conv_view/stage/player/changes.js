@@ -3,7 +3,7 @@
 import { inside, ravel } from "./scene.js";
 
 const DRAWN_STEPS = 50; // how finely a signal is drawn, from zero to the end of its scale
-const PAINT_EVERY = 600; // milliseconds between two messages while a brush is down
+const PAINT_EVERY = 150; // milliseconds between two messages while a brush is down
 
 export const changeMethods = {
   /** Change values here at once, and tell Python; its answer carries the revision back. */
@@ -17,8 +17,7 @@ export const changeMethods = {
     this.revision += 1;
     this.remember();
     this.edited = { panel: name, values: [...values], shape: panel.shape, revision: this.revision };
-    clearTimeout(this.editing);
-    if (later) this.editing = setTimeout(() => this.flush(), PAINT_EVERY);
+    if (later) this.editing ??= setTimeout(() => this.flush(), PAINT_EVERY);
     else this.flush();
     this.refresh();
   },
@@ -56,6 +55,7 @@ export const changeMethods = {
 
   flush() {
     clearTimeout(this.editing);
+    this.editing = null;
     if (!this.edited) return;
     this.send("edit", this.edited);
     this.edited = null;
