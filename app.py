@@ -41,6 +41,7 @@ def navigation(words: text.Words) -> st.Page:
             page("conv2d", "grid_on", words),
             page("conv1d", "show_chart", words),
             page("conv3d", "deployed_code", words),
+            page("transposed", "zoom_out_map", words),
         ],
     }
     return st.navigation(groups, position="top")

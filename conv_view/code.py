@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conv_core import ConvTrace
+from conv_core import ConvTrace, TransposeTrace
 
 TORCH_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}
 NUMPY_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -119,3 +119,40 @@ def _number(value: np.generic) -> str:
     if number.is_integer() and abs(number) < 1e16:
         return f"{number:.0f}."
     return str(value)
+
+
+def pytorch_transposed(trace: TransposeTrace) -> str:
+    """Return a transposed convolution in PyTorch."""
+    lines = ["import torch", "import torch.nn.functional as F", ""]
+    lines.append(f"x = torch.tensor({_literal(trace.x)})")
+    lines.append(f"weight = torch.tensor({_literal(trace.weight)})")
+    lines.append(f"y = F.conv_transpose{len(trace.pads)}d(x, weight, {_keywords(_transposed(trace))})")
+    lines.append(f"assert y.shape == {trace.shape}")
+    return "\n".join(lines)
+
+
+def core_transposed(trace: TransposeTrace) -> str:
+    """Return a transposed convolution with conv_core: scattering, and a convolution with zeros between.
+
+    >>> from conv_core import conv_transpose_trace
+    >>> exec(core_transposed(conv_transpose_trace(np.ones((1, 1, 2, 2)), np.ones((1, 1, 3, 3)), stride=2)))
+    0.0
+    """
+    arguments = _keywords(_transposed(trace))
+    lines = ["import numpy as np", "from conv_core import conv, conv_transpose, zero_stuffed", ""]
+    lines.append(f"x = np.array({_literal(trace.x)})")
+    lines.append(f"weight = np.array({_literal(trace.weight)})")
+    lines.append(f"y = conv_transpose(x, weight, {arguments})")
+    lines.append(f"stuffed = zero_stuffed(x, weight, {arguments})")
+    lines.append("same = conv(*stuffed.arguments, **stuffed.keywords)")
+    lines.append("print(np.abs(y - same).max())")
+    return "\n".join(lines)
+
+
+def _transposed(trace: TransposeTrace) -> dict[str, Any]:
+    return {
+        "stride": _plain(trace.window.stride),
+        "padding": _plain(tuple(before for before, _ in trace.pads)),
+        "output_padding": _plain(trace.output_padding),
+        "dilation": _plain(trace.window.dilation),
+    }

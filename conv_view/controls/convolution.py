@@ -198,8 +198,10 @@ def window_band(state: State, words: Words, rank: int) -> None:
     )
 
 
-def more(state: State, words: Words, rank: int, extra: Callable[[], None] | None = None) -> None:
-    """Show everything else behind one button: the kernel's own numbers, the padding's mode, axis by axis."""
+def more(
+    state: State, words: Words, rank: int, extra: Callable[[], None] | None = None, *, window: bool = True
+) -> None:
+    """Show the rest behind one button: the kernel's own numbers and, of the `window`, what is rarer."""
     # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
     popover = st.popover(
         words["controls.more"],
@@ -215,6 +217,9 @@ def more(state: State, words: Words, rank: int, extra: Callable[[], None] | None
             extra()
         _kernel_numbers(state, words, rank)
         _kernel_text(state, words, rank)
+        st.number_input(words["controls.bias"], -1000.0, 1000.0, step=1.0, key=state.key("bias"))
+        if not window:
+            return
         st.toggle(words["controls.flip"], key=state.key("flip"), help=words["controls.flip_help"])
         st.selectbox(
             words["controls.mode"],
@@ -222,7 +227,6 @@ def more(state: State, words: Words, rank: int, extra: Callable[[], None] | None
             key=state.key("mode"),
             format_func=lambda name: words[f"controls.modes.{name}"],
         )
-        st.number_input(words["controls.bias"], -1000.0, 1000.0, step=1.0, key=state.key("bias"))
         st.toggle(
             words["controls.by_axis"], key=state.key("by_axis"), on_change=_same_on_all, args=(state, rank)
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from conv_core import TransposeTrace
-from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, View
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Quantised, Relation, Scale, Scene, View
 from conv_view.stories.convolution import picture_scale
 from conv_view.text import Words
 
 
-def scattering(trace: TransposeTrace, words: Words, *, paint: bool = False, edit_kernel: bool = True) -> Scene:
-    """Return the scene of a traced transposed convolution: the output grows step by step (first of the batch)."""
+def scattering(
+    trace: TransposeTrace, words: Words, *, paint: bool = False, edit_kernel: bool = True
+) -> Scene:
+    """Return the scene of a traced transposed convolution: the output grows step by step."""
     x, weight, output = trace.x[0], trace.weight, trace.output[0]
     rank = x.ndim - 1
     panels = [
@@ -24,14 +26,12 @@ def scattering(trace: TransposeTrace, words: Words, *, paint: bool = False, edit
             Scale.diverging(weight), edit="type" if edit_kernel else None,
         ),
         Panel("products", words["stage.products"], "plain", ("input", "kernel"), _view(x.ndim, strip=True)),
-        Panel("output", words["stage.output"], "output", output, _view(output.ndim), picture_scale(output)),
+        Panel("output", words["stage.output"], "output", output, _view(output.ndim), _scale(output)),
     ]  # fmt: skip
     if trace.bias is not None:
         bias = trace.bias[:, None]
         panels.append(Panel("bias", words["stage.bias"], "kernel", bias, View(0, 1), Scale.diverging(bias)))
-    return Scene(
-        tuple(panels), (act(trace),), _layout(rank), words.language, words["stage.transposed"]
-    )
+    return Scene(tuple(panels), (act(trace),), _layout(rank), words.language, words["stage.transposed"])
 
 
 def act(trace: TransposeTrace) -> Act:
@@ -71,13 +71,32 @@ def act(trace: TransposeTrace) -> Act:
     )
 
 
-def overlaps(trace: TransposeTrace, words: Words) -> Panel:
-    """Return by how many input cells each output cell is reached, as a panel: the checkerboard."""
-    counts = trace.overlaps if trace.overlaps.ndim > 1 else trace.overlaps[None]
-    return Panel(
-        "overlaps", words["stage.overlaps"], "plain", counts.astype(np.int32), _view(counts.ndim),
-        Scale("grey", 0, float(max(1, counts.max()))),
+def beside(trace: TransposeTrace, whole: TransposeTrace, words: Words) -> Scene:
+    """Return by how many input cells each output cell is reached, above the same on a whole picture."""
+    counts, large = trace.overlaps.astype(np.int32), whole.output[0]
+    panels = (
+        Panel(
+            "overlaps", words["stage.overlaps"], "plain", counts, View(0, 1),
+            Scale("grey", 0, float(max(1, counts.max()))),
+        ),
+        Panel("result", words["stage.result"], "output", Quantised.of(large), View(1, 2), _scale(large)),
     )  # fmt: skip
+    each = Act(
+        counts.shape,
+        (),
+        (Relation("overlaps", (0, 0), ((1, 0), (0, 1)), ((), ())),),
+        Arithmetic((), "overlaps"),
+    )
+    layout: Layout = {
+        "wide": {"column": ["overlaps", "result"]},
+        "narrow": {"column": ["overlaps", "result"]},
+    }
+    return Scene(panels, (each,), layout, words.language, words["stage.overlaps"], {"pick": True})
+
+
+def _scale(values: np.ndarray) -> Scale:
+    """Return grey up to the largest value: overlaps decide how bright a result is, not the picture."""
+    return Scale("grey", 0, float(values.max()) or 1.0) if values.min() >= 0 else Scale.diverging(values)
 
 
 def _view(ndim: int, *, strip: bool = False) -> View:

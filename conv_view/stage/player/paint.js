@@ -56,11 +56,11 @@ export class Painter {
     const focus = focusSlice(frame, grid);
     this.drawTitle(context, frame, grid, focus);
     context.save();
-    if (view.flat) {
-      context.beginPath();
-      context.rect(grid.area.x - 1, grid.area.y - 1, grid.area.width + 2, grid.area.height + 2);
-      context.clip();
-    }
+    // A zoomed panel keeps to its place; outlines of cells that are cut off end a little beyond it.
+    const room = view.flat ? 1 : 5;
+    context.beginPath();
+    context.rect(grid.area.x - room, grid.area.y - room, grid.area.width + 2 * room, grid.area.height + 2 * room);
+    context.clip();
     if (panel.factors) this.drawLens(context, frame, grid, view);
     else {
       for (const slice of this.order(grid, view, focus)) this.drawSlice(context, frame, grid, view, slice, focus);

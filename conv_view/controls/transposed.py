@@ -1,0 +1,175 @@
+"""The controls of a transposed convolution, and what the page tells below its stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from conv_core import TransposeTrace, conv, conv_transpose
+from conv_view import code
+from conv_view.address import Choice, Field, Int, State
+from conv_view.controls.convolution import NARROW
+from conv_view.text import Words
+
+SIDES = ("3", "4", "5", "6", "8", "12", "16")
+STORIES = ("scatter", "stuffed")
+MOST_STRIDE, MOST_PAD, MOST_ADDED, MOST_DILATION = 4, 4, 3, 3
+
+
+def fields() -> tuple[Field, ...]:
+    """Return the fields for the address, beside those of the picture and of the kernel."""
+    return (
+        Choice("story", "scatter", STORIES),
+        Choice("side", "5", SIDES),
+        Int("step_by", 2, 1, MOST_STRIDE),
+        Int("cut", 1, 0, MOST_PAD),
+        Int("added", 0, 0, MOST_ADDED),
+        Int("apart", 1, 1, MOST_DILATION),
+    )
+
+
+def arguments(state: State) -> dict[str, int]:
+    """Return the keywords of `conv_transpose`."""
+    return {
+        "stride": state["step_by"],
+        "padding": state["cut"],
+        "output_padding": state["added"],
+        "dilation": state["apart"],
+    }
+
+
+def story(state: State, words: Words) -> None:
+    """Show which of the two stories is told."""
+    st.segmented_control(
+        words["transposed.story"],
+        STORIES,
+        key=state.key("story"),
+        required=True,
+        format_func=lambda name: words[f"transposed.stories.{name}"],
+    )
+
+
+def side(state: State, words: Words, *, painted: bool) -> None:
+    """Show how many cells of the picture are scattered."""
+    st.selectbox(
+        words["transposed.side"],
+        SIDES,
+        key=state.key("side"),
+        format_func=lambda side: words.say("transposed.longest", side=side),
+        disabled=painted,
+    )
+
+
+def numbers(state: State, words: Words) -> None:
+    """Show stride, padding, output_padding and dilation."""
+    for name, low, high in (
+        ("step_by", 1, MOST_STRIDE),
+        ("cut", 0, MOST_PAD),
+        ("added", 0, MOST_ADDED),
+        ("apart", 1, MOST_DILATION),
+    ):
+        st.slider(words[f"transposed.{name}"], low, high, key=state.key(name), width=NARROW + 10)
+
+
+def size_formula(words: Words, trace: TransposeTrace) -> str:
+    """Return the output size with the numbers in it, as LaTeX (torch.nn.ConvTranspose2d's formula)."""
+    parts = []
+    for axis, name in enumerate(("y", "x")):
+        window, (before, after) = trace.window, trace.pads[axis]
+        parts.append(
+            rf"${words[f'controls.sizes.{name}']}\;({trace.x.shape[axis + 2]}-1)\cdot{window.stride[axis]}"
+            rf"-{before}-{after}+{window.dilation[axis]}\cdot({window.kernel[axis]}-1)"
+            rf"+{trace.output_padding[axis]}+1=\mathbf{{{trace.shape[axis + 2]}}}$"
+        )
+    return r" $\quad$ ".join(parts)
+
+
+def lessons(words: Words, state: State, trace: TransposeTrace) -> None:
+    """Show the tabs below the stage; only the open one is computed."""
+    shows: dict[str, Callable[[Words, TransposeTrace], None]] = {
+        "checkerboard": _checkerboard,
+        "adjoint": _adjoint,
+        "added": _added,
+        "code": _code,
+    }
+    tabs = st.tabs(
+        [words[f"transposed.tabs.{name}"] for name in shows], key="transposed_lessons", on_change="rerun"
+    )
+    for tab, show in zip(tabs, shows.values(), strict=True):
+        if tab.open:
+            with tab:
+                show(words, trace)
+
+
+def _checkerboard(words: Words, trace: TransposeTrace) -> None:
+    counts = trace.overlaps
+    low, high = int(counts.min()), int(counts.max())
+    inner = counts[counts.shape[0] // 4 : -(counts.shape[0] // 4) or None]
+    inner = inner[:, counts.shape[1] // 4 : -(counts.shape[1] // 4) or None]
+    even = bool(inner.size) and int(inner.min()) == int(inner.max())
+    st.markdown(words["transposed.checkerboard.text"])
+    st.markdown(
+        words.say(
+            "transposed.checkerboard.even" if even else "transposed.checkerboard.uneven",
+            low=low,
+            high=high,
+            inner_low=int(inner.min()) if inner.size else low,
+            inner_high=int(inner.max()) if inner.size else high,
+            kernel=trace.window.kernel[0],
+            stride=trace.window.stride[0],
+        )
+    )
+
+
+def _adjoint(words: Words, trace: TransposeTrace) -> None:
+    """Hold <conv(y), x> against <y, conv_transpose(x)> for a fixed y, on the numbers of the stage."""
+    plain = conv_transpose(trace.x.astype(np.float64), trace.weight.astype(np.float64), **_keywords(trace))
+    other = np.random.default_rng(0).integers(-3, 4, plain.shape).astype(np.float64)
+    forward = conv(
+        other,
+        trace.weight.astype(np.float64),
+        stride=trace.window.stride,
+        padding=trace.pads,
+        dilation=trace.window.dilation,
+    )
+    left, right = float((forward * trace.x).sum()), float((other * plain).sum())
+    st.markdown(words["transposed.adjoint.text"])
+    st.markdown(words.say("transposed.adjoint.numbers", left=f"{left:,.6g}", right=f"{right:,.6g}"))
+
+
+def _added(words: Words, trace: TransposeTrace) -> None:
+    window = trace.window
+    sizes = [
+        (trace.x.shape[2] - 1) * window.stride[0] - sum(trace.pads[0]) + window.span[0] + more
+        for more in range(window.stride[0])
+    ]
+    st.markdown(
+        words.say(
+            "transposed.output_padding.text",
+            stride=window.stride[0],
+            sizes=", ".join(str(size) for size in sizes),
+            back=trace.x.shape[2],
+        )
+    )
+    real = all(before > 0 for before, _ in trace.pads)
+    st.markdown(words["transposed.output_padding.real" if real else "transposed.output_padding.zeros"])
+
+
+def _code(words: Words, trace: TransposeTrace) -> None:
+    torch, ours = st.columns(2)
+    torch.markdown("**PyTorch**")
+    torch.code(code.pytorch_transposed(trace), language="python")
+    ours.markdown("**conv_core**")
+    ours.code(code.core_transposed(trace), language="python")
+
+
+def _keywords(trace: TransposeTrace) -> dict[str, Any]:
+    return {
+        "stride": trace.window.stride,
+        "padding": tuple(before for before, _ in trace.pads),
+        "output_padding": trace.output_padding,
+        "dilation": trace.window.dilation,
+    }

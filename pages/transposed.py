@@ -1,0 +1,73 @@
+"""Transposed convolution: scattering cell by cell, or a convolution with zeros between the cells."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from conv_core import WindowError, conv_transpose_trace
+from conv_view import address, text
+from conv_view.controls import convolution as controls
+from conv_view.controls import notices, pictures, transposed
+from conv_view.pictures import reduce, to_grey
+from conv_view.stage.component import news, show
+from conv_view.stories.convolution import convolution
+from conv_view.stories.transposed import beside, scattering
+
+GOOD = "transposed:good"
+WHOLE = 96  # pixels of the picture beside the stage
+FIELDS = (*pictures.fields("cat"), *transposed.fields(), *controls.fields(2, kernel_name="box"))
+
+
+def traced(state: address.State, chosen: pictures.Chosen) -> tuple[Any, ...]:
+    """Return the transposed convolution of a few cells and of the whole picture."""
+    grey = to_grey(chosen.pixels)
+    few = grey if chosen.name == pictures.PAINTED else reduce(grey, longest=int(state["side"]))
+    settings = controls.settings(state, 2)
+    weight, how = settings.weight(1), transposed.arguments(state)
+    small, whole = (
+        conv_transpose_trace(cells[None, None].astype(np.float32), weight, settings.bias_array, **how)
+        for cells in (few, reduce(grey, longest=WHOLE))
+    )
+    return small, whole, chosen
+
+
+@st.fragment
+def page() -> None:
+    words = text.words(address.language())
+    state = address.open("transposed", FIELDS)
+    seen = news("transposed")
+    controls.take_news(state, 2, seen)
+    pictures.take_paint(state, seen)
+    chosen = pictures.current(state)
+    fault = chosen.fault
+    try:
+        st.session_state[GOOD] = traced(state, chosen)
+    except WindowError as error:
+        fault = notices.fault_of(error)
+    with st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small"):
+        transposed.story(state, words)
+        pictures.choose(state, words)
+        controls.kernel_menu(state, words, 2)
+        transposed.numbers(state, words)
+        painted = chosen.name == pictures.PAINTED
+        controls.more(state, words, 2, lambda: transposed.side(state, words, painted=painted), window=False)
+    state.save()
+    if GOOD not in st.session_state:
+        notices.line(words, state, None, fault)
+        return
+    trace, whole, chosen = st.session_state[GOOD]
+    notices.line(words, state, transposed.size_formula(words, trace), fault)
+    left, right = st.columns([4, 1.3], gap="medium")
+    with left:
+        if state["story"] == "scatter":
+            scene = scattering(trace, words, paint=chosen.name == pictures.PAINTED)
+        else:
+            scene = convolution(trace.stuffed, words, edit_kernel=False)
+        show(scene, key="transposed", cell=state["cell"])
+    with right:
+        show(beside(trace, whole, words), key="transposed_beside", aspect=1.5)
+    transposed.lessons(words, state, trace)
+
+
+page()
