@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from conv_core import ConvTrace, Window, WindowError
+from conv_core import Window, WindowError
 from conv_view.pictures import crop, reduce
 
 CROPS = (8, 12, 16, 24, 32, 48, 64)
@@ -19,6 +19,30 @@ CENTRED = (-1, -1)
 # At the far border a crop may be this much shorter, so that it can begin where the picture's windows do
 # whatever the stride; one less than the longest stride that the controls offer.
 SHORTER = 4
+
+
+class Slid(Protocol):
+    """What a window has been slid over: a convolution, a pooling."""
+
+    @property
+    def x(self) -> NDArray[Any]:
+        """The input (N, C, *spatial)."""
+
+    @property
+    def window(self) -> Window:
+        """The window."""
+
+    @property
+    def pads(self) -> tuple[tuple[int, int], ...]:
+        """The padding (before, after), axis by axis."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The output's shape (N, O, *out)."""
+
+    @property
+    def output(self) -> NDArray[Any]:
+        """The output."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +150,7 @@ def _count(window: Window, size: int) -> int:
 
 
 def outlines(
-    part: Part, preview: Sequence[int], trace: ConvTrace, whole: ConvTrace
+    part: Part, preview: Sequence[int], trace: Slid, whole: Slid
 ) -> dict[str, tuple[tuple[float, float], ...]]:
     """Return where a crop lies in a preview of the whole, and its outputs in the whole result.
 
@@ -146,7 +170,7 @@ def outlines(
     return {"output": tuple(result), "picture": tuple(picture)}
 
 
-def output_at(cell: Sequence[int], preview: Sequence[int], whole: ConvTrace) -> tuple[int, ...]:
+def output_at(cell: Sequence[int], preview: Sequence[int], whole: Slid) -> tuple[int, ...]:
     """Return the place of the output whose window is around a cell of the preview, at any rank."""
     found = []
     for axis in range(len(whole.pads)):
@@ -160,7 +184,7 @@ def output_at(cell: Sequence[int], preview: Sequence[int], whole: ConvTrace) -> 
 def bring_cell(
     cell: Sequence[int],
     choice: str,
-    whole: ConvTrace,
+    whole: Slid,
     arguments: Mapping[str, Any],
     period: Sequence[int] | None = None,
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -176,7 +200,13 @@ def bring_cell(
     brought = []
     for axis, place in enumerate(cell):
         own = padding if isinstance(padding, str) else (padding[axis],)
-        along = Window((window.kernel[axis],), window.stride[axis], own, window.dilation[axis])
+        along = Window(
+            (window.kernel[axis],),
+            window.stride[axis],
+            own,
+            window.dilation[axis],
+            ceil_mode=window.ceil_mode,
+        )
         extent = whole.x.shape[axis + 2]
         side = _side(extent, size, period[axis] if period else 1)
         brought.append(bring(place, extent, side, along, whole.pads[axis][0]))

@@ -18,10 +18,10 @@ def fault_of(error: ValueError) -> Fault:
     return f"errors.{error.code}", error.numbers  # type: ignore[attr-defined]
 
 
-def line(words: Words, state: State, trace: ConvTrace | str | None, *faults: Fault | None) -> None:
+def line(words: Words, state: State, trace: Slid | str | None, *faults: Fault | None) -> None:
     """Show the first fault, a value in the link that was not understood, or else the size of the output.
 
-    `trace` is a convolution, or the formula of another operation with its numbers in it.
+    `trace` is a convolution or a pooling, or the formula of another operation with its numbers in it.
     """
     told = [fault for fault in faults if fault]
     if state.ignored and not told:

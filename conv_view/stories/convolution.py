@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from conv_core import ConvTrace
+from conv_view.part import Slid
 from conv_view.scene import (
     Act,
     Arithmetic,
@@ -72,12 +73,12 @@ def convolution(
                 scale=Scale.diverging(trace.bias),
             )
         )
-    layout = _rows_layout() if x.ndim == 2 else _columns_layout(_strip(x.shape[0], weight))
+    layout = _rows_layout() if x.ndim == 2 else _columns_layout(_strip(weight.shape[1], weight))
     return Scene(tuple(panels), (act(trace),), layout, words.language, words["stage.convolution"])
 
 
 def overview(
-    trace: ConvTrace,
+    trace: Slid,
     words: Words,
     *,
     picture: np.ndarray | None = None,
@@ -106,7 +107,7 @@ def overview(
         mark = tuple(marks.get("picture", ()))
         panels.append(Panel("picture", words[title], "window", picture, view, scale, mark=mark))
         if volume:
-            terms = trace.weight.shape[2:]
+            terms = trace.window.kernel
             relations = [_straight("output", output.ndim, len(terms)), _reach("picture", trace)]
     whole = Act(output.shape, terms, tuple(relations), Arithmetic((), "output"))
     stacked = {"column": [panel.name for panel in reversed(panels)]}
@@ -164,7 +165,7 @@ def _straight(panel: str, rank: int, terms: int = 0) -> Relation:
     return Relation(panel, (0,) * rank, _diagonal((1,) * rank, 0), ((0,) * terms,) * rank)
 
 
-def _reach(panel: str, trace: ConvTrace) -> Relation:
+def _reach(panel: str, trace: Slid) -> Relation:
     """Return what a step (filter, *position) reads of a panel that holds the first channel alone."""
     before = tuple(-pad[0] for pad in trace.pads)
     return Relation(panel, before, _diagonal(trace.window.stride, 1), _diagonal(trace.window.dilation, 0))

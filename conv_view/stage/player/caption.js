@@ -1,6 +1,6 @@
 // The arithmetic of the step in words and numbers: every product, the sum, the bias, the result.
 
-import { inside, unravel } from "./scene.js";
+import { inside, unravel, valueAt } from "./scene.js";
 import { exact, fill, show } from "./numbers.js";
 import { arithmeticOf, counts, gathered, reductionOf } from "./arithmetic.js";
 import { extent } from "./fields.js";
@@ -31,12 +31,15 @@ export function sentence(scene, painter, attention, words) {
     }
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
     const outputs = attention.lit.get(result.name)?.length ?? 0;
-    const key = act.arithmetic.factors[1] === about.panel ? "player.weight" : "player.input";
+    const { factors } = act.arithmetic;
+    if (!factors.includes(about.panel)) return valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
+    const read = factors.length === 1 ? "player.read" : "player.input";
+    const key = factors[1] === about.panel ? "player.weight" : read;
     return fill(words[key], { name, value, products: about.pairs, outputs });
   }
   const relation = attention.lit.get(result.name)[0];
   const first = act.arithmetic.factors[0];
-  if (!first) return nameOf(result, relation);
+  if (!first) return valuesOf(scene, painter, attention.lit);
   const reads = attention.lit.get(first);
   const panel = scene.byName.get(first);
   if (scatters(act)) {
@@ -44,6 +47,7 @@ export function sentence(scene, painter, attention, words) {
       step: attention.step + 1,
       steps: scene.steps,
       name: nameOf(panel, reads[0]),
+      weights: scene.byName.get(act.arithmetic.factors[1]).title.replace(/^[×=]\s*/, ""),
       products: attention.lit.get(result.name).filter((cell) => inside(result, cell)).length,
     });
   }
@@ -54,6 +58,18 @@ export function sentence(scene, painter, attention, words) {
     start: nameOf(panel, reads[0]),
     end: nameOf(panel, reads[reads.length - 1]),
   });
+}
+
+/** What stands in the cells that are lit alone, panel by panel; no value where a panel holds but colours. */
+function valuesOf(scene, painter, lit) {
+  const told = [];
+  for (const [name, cells] of lit) {
+    const panel = scene.byName.get(name);
+    if (cells.length !== 1 || !inside(panel, cells[0])) continue;
+    const colours = panel.quantised || panel.scale?.[0] === "rgb";
+    told.push(nameOf(panel, cells[0]) + (colours ? "" : ` = ${show(valueAt(panel, cells[0]), painter.decimals(panel))}`));
+  }
+  return told.join(", ");
 }
 
 /** What a cell sees of the first panel that its links lead to. */
@@ -151,7 +167,7 @@ function noteOf(scene, painter, { act, term }, { terms, numbers }, words) {
   const decimals = painter.decimals(scene.byName.get(act.arithmetic.result));
   const sofar = terms.slice(0, term + 1).filter((each) => counts(act, each));
   const running = reductionOf(act).of(sofar.map(({ product }) => product), numbers);
-  return fill(words["player.term"], {
+  return fill(words[act.arithmetic.factors.length === 1 ? "player.number" : "player.term"], {
     term: term + 1,
     terms: terms.length,
     product: show(terms[term].product, decimals),
