@@ -1,18 +1,20 @@
 """The mathematics of ConvScope: knows NumPy and the standard library, nothing else."""
 
+from conv_core.batch import (
+    BatchNormGradients,
+    batch_norm,
+    batch_norm_backward,
+    batch_statistics,
+    running_statistics,
+)
 from conv_core.conv import conv
 from conv_core.cost import Sharing, Wiring, conv_cost, sharing
 from conv_core.errors import MESSAGES, WindowError
 from conv_core.kernels import KERNELS, NamedKernel, kernel
 from conv_core.methods import METHODS, Cost
 from conv_core.normalise import (
-    BatchNormGradients,
-    batch_norm,
-    batch_norm_backward,
-    batch_statistics,
     local_response_norm,
     local_response_norm_backward,
-    running_statistics,
     softmax,
     softmax_backward,
 )
@@ -59,15 +61,10 @@ from conv_core.receptive import (
     receptive_field,
     unread,
 )
+from conv_core.stuffing import Stuffed, zero_stuffed
 from conv_core.trace import ConvStep, ConvTrace, conv_trace
 from conv_core.transpose import conv_transpose
-from conv_core.transpose_trace import (
-    Stuffed,
-    TransposeStep,
-    TransposeTrace,
-    conv_transpose_trace,
-    zero_stuffed,
-)
+from conv_core.transpose_trace import TransposeStep, TransposeTrace, conv_transpose_trace
 from conv_core.window import Window, adaptive_bounds
 
 __all__ = [

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from conv_core.errors import WindowError
 from conv_core.numeric import LIMIT, as_numbers, cast, result_type, work_type
+from conv_core.plan import check_samples
 
 
 def relu(x: ArrayLike) -> NDArray[Any]:
@@ -207,6 +208,15 @@ def _pair(grad: ArrayLike, x: ArrayLike) -> tuple[NDArray[Any], NDArray[Any], np
     if given.shape != values.shape:
         raise WindowError("grad_shape", given=given.shape, expected=values.shape)
     return given, values, result_type(given, values)
+
+
+def real_channels(x: ArrayLike) -> tuple[NDArray[Any], np.dtype[Any]]:
+    """The same of an input (N, C, ...); `WindowError` for one that has no samples or no channels."""
+    values, dtype = real(x)
+    if values.ndim < 2:
+        raise WindowError("channel_rank", given=values.ndim)
+    check_samples(*values.shape[:2])
+    return values, dtype
 
 
 def real_pair(grad: ArrayLike, x: ArrayLike) -> tuple[NDArray[Any], NDArray[Any], np.dtype[Any]]:
