@@ -305,6 +305,46 @@ class Window:
             ]
         )
 
+    def unread(self, spatial: Sequence[int]) -> tuple[NDArray[np.int64], ...]:
+        """For each axis the coordinates, in the unpadded input, that no position reads along it.
+
+        int64 per axis, in order; below 0 or beyond the input is padding, as in `cells`. Between windows they
+        are left out by a stride larger than the window or by the dilation, behind the last one because the
+        stride does not come out even.
+
+        >>> [axis.tolist() for axis in Window((2, 3), stride=(2, 3), padding=((1, 1), (0, 0))).unread((4, 8))]
+        [[], [6, 7]]
+        >>> Window(2, dilation=2, stride=4).unread((7,))[0]
+        array([1, 3, 5])
+        """
+        missed = []
+        for size, (before, after), lines in zip(
+            spatial, self.edges(spatial), self.lines(spatial), strict=True
+        ):
+            untouched = np.ones(before + size + after, bool)
+            untouched[lines + before] = False
+            missed.append(np.flatnonzero(untouched).astype(np.int64) - before)
+        return tuple(missed)
+
+    def totals(self, positions: Sequence[int], spatial: Sequence[int]) -> tuple[range, ...]:
+        """How much padding, before and after together, gives that many positions: from ... to, per axis.
+
+        The least is (p - 1) * stride + dilation * (kernel - 1) + 1 - n; a larger stride leaves room for
+        stride - 1 more. Empty where already without padding there are more positions. The window's own
+        padding does not matter.
+
+        >>> Window(3, dilation=2).totals((9,), (9,)), Window(2, stride=2).totals((4,), (7,))
+        ((range(4, 5),), (range(1, 3),))
+        >>> Window(1).totals((3,), (5,))
+        (range(0, 0),)
+        """
+        self._check(spatial)
+        found = []
+        for count, size, span, stride in zip(positions, spatial, self.span, self.stride, strict=True):
+            least = (count - 1) * stride + span - size
+            found.append(range(max(0, least), max(0, least + stride)))
+        return tuple(found)
+
     def _check(self, spatial: Sequence[int]) -> None:
         if len(spatial) != self.rank:
             raise WindowError("spatial_rank", rank=self.rank, given=len(spatial))

@@ -108,7 +108,8 @@ class Panel:
     step at hand, the cells that step reads from that panel (one name) or their products (two names).
     `margin` is the padding, (before, after) for every array axis; `sources` holds, for each axis, the own
     coordinate that every padded coordinate copies (-1: it holds `fill`), or None for an axis without padding.
-    `unread` lists, for every axis, the padded coordinates that no window reads: crossed out, not hidden.
+    `unread` lists, for every axis, the padded coordinates that no window reads: crossed out, not hidden;
+    `crossed` does so cell by cell (bool, the shape of `values`, of a panel of two axes).
     """
 
     name: str
@@ -125,6 +126,7 @@ class Panel:
     labels: Mapping[int, Sequence[str]] = field(default_factory=dict)
     mark: tuple[tuple[float, float], ...] = ()
     unread: tuple[Sequence[int], ...] = ()
+    crossed: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -349,6 +351,8 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
             header["sources"] = [
                 None if source is None else columns.add(source.astype(np.int32)) for source in panel.sources
             ]
+    if panel.crossed is not None and panel.crossed.any():
+        header["crossed"] = columns.add(panel.crossed.astype(np.uint8))
     for name, value in (
         ("edit", panel.edit),
         ("labels", panel.labels),

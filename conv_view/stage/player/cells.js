@@ -59,7 +59,7 @@ export const cellMethods = {
     } else context.drawImage(bitmap, corner.x, corner.y, width, height);
     context.globalAlpha = strong;
     if (panel.margin.some(([before, after]) => before || after)) this.drawMargin(context, frame, grid, view, slice);
-    if (panel.unread) this.drawUnread(context, grid, view, slice);
+    if (panel.unread || panel.crossed) this.drawUnread(context, grid, view, slice);
   },
 
   /** Rows and columns that nothing reads are crossed out, not hidden. */
@@ -79,9 +79,12 @@ export const cellMethods = {
       context.moveTo(box.x + box.width - inset, box.y + inset);
       context.lineTo(box.x + inset, box.y + box.height - inset);
     };
-    const lost = { rows: new Set(panel.unread[rows]), cols: new Set(panel.unread[cols]) };
+    const lost = { rows: new Set(panel.unread?.[rows]), cols: new Set(panel.unread?.[cols]) };
+    const isCrossed = (row, col) => panel.crossed?.[row * grid.cols + col] === 1; // has no margin
     for (let row = 0; row < grid.rows; row += 1) {
-      for (let col = 0; col < grid.cols; col += 1) if (lost.rows.has(row) || lost.cols.has(col)) cross(row, col);
+      for (let col = 0; col < grid.cols; col += 1) {
+        if (lost.rows.has(row) || lost.cols.has(col) || isCrossed(row, col)) cross(row, col);
+      }
     }
     context.stroke();
     context.restore();

@@ -34,6 +34,7 @@ function openPanel(panel, columns, act) {
     sources: panel.sources ? panel.sources.map((index) => (index === null ? null : columns[index])) : null,
     fill: Number(panel.fill ?? 0), // an infinity comes as a text
     labels: panel.labels ?? {},
+    crossed: panel.crossed === undefined ? null : columns[panel.crossed],
   };
 }
 
