@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from conv_core.axes import Padding, Pairs, PerAxis
-from conv_core.stuffing import stuff
+from conv_core.stuffing import Stuffed, stuff
 from conv_core.trace import ConvTrace, conv_trace
 from conv_core.transpose import TransposePlan, compute, plan_transpose
 from conv_core.window import Window
@@ -103,10 +103,14 @@ class TransposeTrace:
         return self._plan.cut(self.window.fold(ones, self._plan.covered))
 
     @cached_property
+    def stuffing(self) -> Stuffed:
+        """What `zero_stuffed` returns for the same arguments, with the origins of the cells."""
+        return stuff(self._plan)
+
+    @cached_property
     def stuffed(self) -> ConvTrace:
         """The other story: the steps of the ordinary convolution over the zero-stuffed input."""
-        arguments = stuff(self._plan)
-        return conv_trace(*arguments.arguments, **arguments.keywords)
+        return conv_trace(*self.stuffing.arguments, **self.stuffing.keywords)
 
     def partial(self, index: int) -> NDArray[Any]:
         """The output after the steps up to and including this one (N, O, *out); -1 is the bias alone."""

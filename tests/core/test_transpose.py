@@ -197,6 +197,8 @@ def test_the_other_story_is_a_trace_of_conv():
     trace = conv_transpose_trace(np.array([[[1, 2, 3]]]), np.array([[[1, 10]]]), stride=2)
     assert [step.value for step in trace.stuffed] == trace.output[0, 0].tolist()
     assert trace.stuffed[1].products.tolist() == [[10, 0]]
+    assert trace.stuffing.origins[0].tolist() == [0, 2, 4]
+    assert trace.stuffed.x is trace.stuffing.x
 
 
 def test_the_trace_computes_nothing_until_it_is_asked(monkeypatch):
