@@ -27,3 +27,19 @@ def bars(rows: Sequence[tuple[str, int, str]], note: str) -> str:
         for label, number, role in rows
     ]
     return "".join(lines) + f'<small style="opacity:.75">{escape(note)}</small>'
+
+
+def shares(rows: Sequence[tuple[str, int, str]]) -> str:
+    """Return one bar a row (label, number, role) below its label, as long as its number beside the largest.
+
+    >>> "width:25.0%" in shares([("dense", 144, "plain"), ("depthwise", 36, "kernel")])
+    True
+    """
+    most = max(1, *(number for _, number, _ in rows))
+    return "".join(
+        '<div style="display:flex;justify-content:space-between;gap:8px;line-height:1.35">'
+        f'<span>{escape(label)}</span><b style="font-variant-numeric:tabular-nums">{number:,}</b></div>'
+        f'<div style="height:9px;border-radius:2px;margin-bottom:4px;min-width:2px;'
+        f'background:{palette()["roles"][role]};width:{100 * number / most:.1f}%"></div>'
+        for label, number, role in rows
+    )

@@ -1,0 +1,45 @@
+"""Channels and groups: what a filter reads, from every channel (dense) down to a single one (depthwise)."""
+
+import streamlit as st
+
+from conv_core import WindowError
+from conv_view import address, text
+from conv_view.controls import channel_lessons as lessons
+from conv_view.controls import channels as controls
+from conv_view.controls import notices, pictures
+from conv_view.stage.component import news, show
+from conv_view.stories.channels import channels
+
+GOOD = "channels:good"  # in the visitor's session: what was last computed without a fault
+
+
+@st.fragment
+def page() -> None:
+    words = text.words(address.language())
+    state = address.open("channels", controls.fields())
+    controls.take_news(state, news("channels"))
+    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    chosen = pictures.current(state)
+    fault = chosen.fault
+    try:
+        st.session_state[GOOD] = controls.computed(state, chosen)
+    except WindowError as error:
+        fault = notices.fault_of(error)
+        if GOOD not in st.session_state:
+            st.session_state[GOOD] = controls.usual(state, chosen)
+    with band:
+        controls.band(state, words, chosen)
+    state.save()
+    shown: controls.Shown = st.session_state[GOOD]
+    notices.line(words, state, shown.trace, fault)
+    left, right = st.columns([4, 1.3], gap="medium")
+    with left:
+        scene = channels(shown.trace, words, colours=shown.trace.x.shape[1] == 3)
+        show(scene, key="channels", cell=state["cell"])
+        lessons.summed(words, state, shown)
+    with right:
+        lessons.beside(words, state, shown)
+    lessons.tabs(words, state, shown)
+
+
+page()
