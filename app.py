@@ -36,12 +36,16 @@ def navigation(words: text.Words) -> st.Page:
     """Show the list of pages, and return the one that the address names."""
     # Without a group a page is seen at once; groups become menus.
     groups = {
-        "": [
-            page("start", "home", words, default=True),
+        "": [page("start", "home", words, default=True)],
+        words["app.groups.convolution"]: [
             page("conv2d", "grid_on", words),
             page("conv1d", "show_chart", words),
             page("conv3d", "deployed_code", words),
+            page("channels", "hub", words),
             page("transposed", "zoom_out_map", words),
+        ],
+        words["app.groups.windows"]: [
+            page("pooling", "grid_view", words),
         ],
     }
     return st.navigation(groups, position="top")

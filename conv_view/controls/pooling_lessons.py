@@ -1,0 +1,145 @@
+"""Below the stage of a pooling, in tabs: kinds compared, a small shift, the way back, where it stands."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from conv_core import WindowError, global_avg_pool, global_max_pool
+from conv_view import part, pooling_code
+from conv_view.address import State
+from conv_view.controls import pooling_back
+from conv_view.controls.notices import fault_of
+from conv_view.controls.pooling import PREVIEW, USUAL, Shown, use
+from conv_view.pooled import DIRECTIONS, KINDS, NEAR, Shifted, shift
+from conv_view.stage.component import show
+from conv_view.stories.walls import wall
+from conv_view.text import Words
+
+LESSONS = ("compare", "shift", "back", "place")
+
+
+def tabs(words: Words, state: State, shown: Shown) -> None:
+    """Show the tabs; only the open one is computed."""
+    titles = [words[f"pooling.{name}.tab"] for name in LESSONS]
+    opened = st.tabs(titles, key=f"{state.page}_lessons", on_change="rerun")
+    for tab, lesson in zip(opened, (_compare, _shift, pooling_back.show, _standing), strict=True):
+        if tab.open:
+            with tab:
+                lesson(words, state, shown)
+
+
+def _compare(words: Words, state: State, shown: Shown) -> None:
+    st.markdown(words["pooling.compare.text"])
+    traces = {kind: shown.settings.of_kind(kind).trace(shown.full.x) for kind in KINDS}
+    preview = np.atleast_3d(part.take(shown.chosen.pixels, PREVIEW).pixels).transpose(2, 0, 1)
+    results = {kind: (_title(words, shown, kind), trace.output[0]) for kind, trace in traces.items()}
+    scene = wall(results, words, words["pooling.compare.tab"], picture=(words["stage.picture"], preview))
+    show(scene, key="pooling_kinds", aspect=0.34)
+    heads = [words[f"pooling.compare.{name}"] for name in ("kind", "least", "mean", "greatest", "equal")]
+    lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---:|"]
+    lines.append(_numbers(words["pooling.compare.picture"], shown.full.x, ""))
+    most = traces["max"].output
+    for kind, trace in traces.items():
+        same = "" if kind == "max" else f"{float((trace.output == most).mean()):.1%}"
+        lines.append(_numbers(_title(words, shown, kind), trace.output, same))
+    st.markdown("\n".join(lines))
+    x = shown.full.x
+    names = [words[f"pooling.channels.{at}"] if x.shape[1] == 3 else "" for at in range(x.shape[1])]
+    numbers = zip(names, global_max_pool(x)[0, :, 0, 0], global_avg_pool(x)[0, :, 0, 0], strict=True)
+    each = [
+        words.say("pooling.compare.channel", channel=name, most=f"{most_of:g}", mean=f"{mean_of:.2f}").strip()
+        for name, most_of, mean_of in numbers
+    ]
+    shape = " × ".join(map(str, x.shape[1:]))
+    st.markdown(words.say("pooling.compare.whole", shape=shape, channels=x.shape[1], values=" · ".join(each)))
+
+
+def _numbers(name: str, values: NDArray[np.float32], same: str) -> str:
+    numbers = [float(number) for number in (values.min(), values.mean(dtype=np.float64), values.max())]
+    shown = ["NaN" if number != number else f"{number:.1f}" for number in numbers]
+    return f"| {name} | {' | '.join(shown)} | {same} |"
+
+
+def _title(words: Words, shown: Shown, kind: str) -> str:
+    name = words[f"pooling.kinds.{kind}"]
+    return f"{name}, p = {shown.settings.power:g}" if kind == "lp" else name
+
+
+def _shift(words: Words, state: State, shown: Shown) -> None:
+    st.markdown(words["pooling.shift.text"])
+    st.segmented_control(
+        words["pooling.shift.direction"],
+        tuple(DIRECTIONS),
+        key=state.key("shift"),
+        required=True,
+        format_func=lambda name: words[f"pooling.shift.{name}"],
+    )
+    x = shown.full.x
+    try:
+        found = {"none": shift(x, state["shift"])} | {
+            kind: shift(x, state["shift"], partial(_pool, shown, kind)) for kind in KINDS
+        }
+    except WindowError as error:
+        key, numbers = fault_of(error)
+        st.markdown(f":red[:material/error:] {words.say(key, **numbers)}")
+        return
+    titles = {"none": words["pooling.shift.none"]} | {kind: _title(words, shown, kind) for kind in KINDS}
+    heads = [words["pooling.compare.kind"]] + [
+        words.say(f"pooling.shift.{name}", near=NEAR) for name in ("outputs", "unchanged", "near", "mean")
+    ]
+    lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---:|"]
+    lines += [_shares(titles[kind], result) for kind, result in found.items()]
+    st.markdown("\n".join(lines))
+    pictures = {
+        kind: (
+            words.say("pooling.shift.difference", kind=titles[kind]),
+            result.difference[0].max(0, keepdims=True),
+        )
+        for kind, result in found.items()
+    }
+    show(wall(pictures, words, words["pooling.shift.tab"], role="wrong"), key="pooling_shift", aspect=0.34)
+    gain = found["max"].unchanged - found["none"].unchanged
+    st.markdown(
+        words.say(
+            "pooling.shift.more" if gain > 0 else "pooling.shift.less",
+            none=f"{found['none'].unchanged:.1%}",
+            most=f"{found['max'].unchanged:.1%}",
+            window=" × ".join(map(str, shown.settings.window)),
+        )
+    )
+
+
+def _pool(shown: Shown, kind: str, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return shown.settings.of_kind(kind).trace(x).output
+
+
+def _shares(name: str, result: Shifted) -> str:
+    numbers = (
+        f"{result.difference.size:,}",
+        f"{result.unchanged:.1%}",
+        f"{result.near:.1%}",
+        f"{result.mean:.2f}",
+    )
+    return f"| {name} | " + " | ".join(numbers) + " |"
+
+
+def _usual(words: Words, state: State) -> None:
+    for column, name in zip(st.columns(len(USUAL)), USUAL, strict=True):
+        column.button(
+            words[f"pooling.place.{name}"], key=f"pooling_use_{name}", on_click=use, args=(state, name),
+            width="stretch",
+        )  # fmt: skip
+
+
+def _standing(words: Words, state: State, shown: Shown) -> None:
+    st.markdown(words["pooling.place.text"])
+    _usual(words, state)
+    torch, numpy = st.columns(2, gap="large")
+    torch.markdown("PyTorch")
+    torch.code(pooling_code.pytorch(shown.trace), language="python")
+    numpy.markdown("NumPy")
+    numpy.code(pooling_code.numpy(shown.trace), language="python")

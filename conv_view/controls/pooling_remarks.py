@@ -1,0 +1,70 @@
+"""Under the stage of a pooling: ties or divisors, overlaps, what nothing reads, NaN; with the numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from conv_core import PoolTrace
+from conv_view.address import State
+from conv_view.pooled import reads, tied, unread, winners
+from conv_view.text import Words
+
+
+def show(words: Words, state: State, trace: PoolTrace) -> None:
+    """Say what is to be noticed on the stage: ties or divisors, overlaps, what nothing reads, NaN."""
+    sentences = [_of_kind(words, state, trace), _overlap(words, trace)]
+    count = int(np.isnan(trace.output).sum())
+    if count:
+        sentences.append(words.say("pooling.nan_outputs", count=count))
+    with st.container(key="pooling_remarks"):
+        st.markdown(("" if words.language == "zh" else " ").join(sentences))
+
+
+def _of_kind(words: Words, state: State, trace: PoolTrace) -> str:
+    if trace.kind == "lp":
+        return words.say("pooling.norm", p=f"{trace.p:g}")
+    if trace.kind == "avg":
+        divisors = trace.divisors
+        low, high = int(divisors.min()), int(divisors.max())
+        if low == high:
+            return words.say("pooling.divisor", divisor=high)
+        fewer = int((divisors < high).sum())
+        return words.say("pooling.divisors_differ", low=low, high=high, fewer=fewer, windows=divisors.size)
+    ties = tied(trace)
+    count = int(ties.sum())
+    if not count:
+        return words.say("pooling.no_ties", windows=ties.size)
+    return words.say("pooling.ties", count=count, windows=ties.size, **_example(state, trace, ties))
+
+
+def _example(state: State, trace: PoolTrace, ties: NDArray[np.bool]) -> dict[str, object]:
+    """Return the tie of the step at hand, or else the first one: its output, its value, where it stands."""
+    here = tuple(min(at, size - 1) for at, size in zip(state["cell"][1:], trace.shape[1:], strict=True))
+    out = (0, *here) if ties[(0, *here)] else tuple(int(at) for at in np.argwhere(ties)[0])
+    cells = trace.window.cells(out[2:], trace.x.shape[2:])
+    places = cells[winners(trace)[out]].tolist()
+    return {
+        "out": _place(out if trace.shape[1] > 1 else out[1:]),
+        "value": f"{float(trace.output[out]):g}",
+        "places": ", ".join(_place(place, 0) for place in places[:4]) + (" …" if len(places) > 4 else ""),
+        "first": _place(places[0], 0),
+    }
+
+
+def _place(place: tuple[int, ...] | list[int], skip: int = 1) -> str:
+    return "[" + ", ".join(str(at) for at in place[skip:]) + "]"
+
+
+def _overlap(words: Words, trace: PoolTrace) -> str:
+    most = 1
+    for counts in reads(trace):
+        most *= int(counts.max())
+    said = words.say("pooling.overlap", most=most) if most > 1 else words["pooling.side_by_side"]
+    rows, columns = (len(lost) for lost in unread(trace))
+    if rows or columns:
+        said += ("" if words.language == "zh" else " ") + words.say(
+            "pooling.unread", rows=rows, columns=columns
+        )
+    return said

@@ -1,0 +1,194 @@
+"""Pooling as scenes: a window and the one number that sums it up, and the way back of a gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conv_core import PoolTrace
+from conv_view.pooled import shares, unread
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, View
+from conv_view.stories.convolution import picture_scale
+from conv_view.text import Words
+
+REDUCE = {"max": "max", "avg": "mean", "lp": "lp"}
+_LENS = View(0, 1)
+
+
+def pooling(trace: PoolTrace, words: Words, *, colours: bool = False, paint: bool = False) -> Scene:
+    """Return the scene of a traced 2D pooling (the first picture of the batch), one step per output cell.
+
+    `colours` tints three channels red, green and blue; `paint` makes the input editable. Where windows are
+    divided by different numbers these are shown, too.
+    """
+    x, output = trace.x[0], trace.output[0]
+    divided = trace.kind == "avg" and len(np.unique(trace.divisors)) > 1
+    panels = [
+        Panel(
+            "input", words["stage.input"], "window", x, _view(x), _scale(x, colours),
+            margin=_edges(trace), fill=-np.inf if trace.kind == "max" else 0.0,
+            edit="paint" if paint else None, unread=((), *unread(trace)),
+        ),
+        Panel("patch", words["stage.patch"], "window", ("input",), _LENS),
+        Panel("output", words["stage.output"], "output", output, _view(output), _scale(output, colours)),
+    ]  # fmt: skip
+    if trace.kind == "avg":
+        divisors = trace.divisors
+        panels.append(
+            Panel(
+                "divisor", words["pooling.divisors"], "plain", divisors, _LENS,
+                Scale("grey", 0.0, float(divisors.max())),
+            )
+        )  # fmt: skip
+    middle = ["patch", "divisor"] if divided else ["patch"]
+    return Scene(
+        tuple(panels),
+        (_act(trace),),
+        _layout(middle),
+        words.language,
+        words["pooling.story"],
+    )
+
+
+def way_back(
+    trace: PoolTrace,
+    grad: NDArray[np.float32],
+    back: NDArray[np.float32],
+    words: Words,
+    *,
+    unpooled: NDArray[np.float32] | None = None,
+) -> Scene:
+    """Return the scene of a gradient (N, C, *out) on its way to the input, where `back` is what it becomes.
+
+    Each step takes the gradient of one output, times the derivative of that output by every cell of its
+    window, and adds the products where the window lies. `unpooled` (N, C, H, W) is shown beside.
+    """
+    channels = trace.shape[1]
+    derivative = shares(trace)[0]
+    panels = [
+        Panel(
+            "gradient", words["pooling.back.gradient"], "gradient", grad[0], _view(grad[0]),
+            Scale.diverging(grad),
+        ),
+        Panel("input", words["stage.input"], "window", trace.x[0], _view(trace.x[0]), _scale(trace.x[0])),
+        Panel(
+            "share", words["pooling.back.share"], "kernel", derivative, View(3, 4),
+            Scale.diverging(derivative),
+        ),
+        Panel("products", words["stage.products"], "plain", ("gradient", "share"), _LENS),
+        Panel(
+            "back", words["pooling.back.result"], "gradient", back[0], _view(back[0]), Scale.diverging(back),
+            margin=_edges(trace),
+        ),
+    ]  # fmt: skip
+    beside = ["input"]
+    if unpooled is not None:
+        values = unpooled[0]
+        panels.append(
+            Panel("unpooled", words["pooling.back.unpooled"], "output", values, _view(values), _scale(values))
+        )
+        beside.append("unpooled")
+    layout: Layout = {
+        "wide": {
+            "row": [
+                {"panel": "gradient", "weight": 4},
+                {"column": ["share", "products"], "weight": 3},
+                {"panel": "back", "weight": 5},
+                {"column": beside, "weight": 3 if unpooled is not None else 4},
+            ]
+        },
+        "narrow": {
+            "column": [{"row": ["gradient", "back"]}, {"row": ["share", "products"]}, {"row": beside}]
+        },
+    }
+    window, still = _reach(trace), (0,) * 3
+    relations = (
+        Relation("gradient", still, _straight(3), ((0, 0),) * 3),
+        Relation("share", (0,) * 5, (*_straight(3), still, still), (*(((0, 0),) * 3), (1, 0), (0, 1))),
+        Relation("back", *window),
+        Relation("input", *window),
+        *([Relation("unpooled", *window)] if unpooled is not None else []),
+    )
+    act = Act(
+        (channels, *trace.shape[2:]),
+        trace.window.kernel,
+        relations,
+        Arithmetic(("gradient", "share"), "back"),
+        "way back",
+    )
+    return Scene(tuple(panels), (act,), layout, words.language, words["pooling.back.story"])
+
+
+def _act(trace: PoolTrace) -> Act:
+    """Return the timeline: (channels, *out) steps over (*kernel) terms."""
+    relations = [
+        Relation("input", *_reach(trace)),
+        Relation("output", (0, 0, 0), _straight(3), ((0, 0),) * 3),
+    ]
+    average = trace.kind == "avg"
+    if average:
+        relations.append(Relation("divisor", (0, 0), ((0, 1, 0), (0, 0, 1)), ((0, 0),) * 2))
+    return Act(
+        (trace.shape[1], *trace.shape[2:]),
+        trace.window.kernel,
+        tuple(relations),
+        Arithmetic(
+            ("input",),
+            "output",
+            reduce=REDUCE[trace.kind],  # type: ignore[arg-type]
+            divisor="divisor" if average else None,
+            power=trace.p if trace.kind == "lp" else None,
+        ),
+        "pooling",
+    )
+
+
+def _reach(
+    trace: PoolTrace,
+) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:
+    """Return origin, step strides and term strides of what a window reads."""
+    (top, _), (left, _) = trace.pads
+    (down, across), (apart, beside) = trace.window.stride, trace.window.dilation
+    return (
+        (0, -top, -left),
+        ((1, 0, 0), (0, down, 0), (0, 0, across)),
+        ((0, 0), (apart, 0), (0, beside)),
+    )
+
+
+def _straight(rank: int) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(row == column) for column in range(rank)) for row in range(rank))
+
+
+def _edges(trace: PoolTrace) -> tuple[tuple[int, int], ...]:
+    """Return the padding with the overhang of ceil mode, channels first."""
+    return ((0, 0), *trace.window.edges(trace.x.shape[2:]))
+
+
+def _scale(values: NDArray[np.float32], colours: bool = False) -> Scale:
+    scale = picture_scale(values)
+    if colours and scale.kind == "grey":
+        return Scale("channels", 0, max(255.0, scale.high))
+    return scale
+
+
+def _view(values: NDArray[np.float32]) -> View:
+    return View(1, 2, 0)
+
+
+def _layout(middle: list[str]) -> Layout:
+    return {
+        "wide": {
+            "row": [
+                {"panel": "input", "weight": 5},
+                {"column": [*middle], "weight": 3},
+                {"panel": "output", "weight": 5},
+            ]
+        },
+        "narrow": {
+            "column": [
+                {"row": ["input", "output"], "weight": 5},
+                {"row": [*middle], "weight": 3},
+            ]
+        },
+    }

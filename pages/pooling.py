@@ -1,0 +1,56 @@
+"""Pooling: each window summed up by one number, on the reader's picture; and the way back of a gradient."""
+
+import numpy as np
+import streamlit as st
+
+from conv_core import WindowError
+from conv_view import address, part, text
+from conv_view.controls import notices, pictures, pooling_lessons, pooling_remarks
+from conv_view.controls import pooling as controls
+from conv_view.stage.component import news, show
+from conv_view.stories.convolution import overview
+from conv_view.stories.pooling import pooling
+
+GOOD = "pooling:good"  # in the visitor's session: what was last computed without a fault
+
+
+@st.fragment
+def page() -> None:
+    words = text.words(address.language())
+    state = address.open("pooling", controls.fields())
+    seen = news("pooling")
+    if seen.cell is not None:
+        state.put("cell", seen.cell)
+    pictures.take_paint(state, seen)
+    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    chosen = pictures.current(state)
+    fault, picks = chosen.fault, (news("pooling_whole"), news("pooling_kinds"))
+    try:
+        st.session_state[GOOD] = controls.pooled(state, chosen, controls.settings(state), *picks)
+    except WindowError as error:
+        fault = notices.fault_of(error)
+        if GOOD not in st.session_state:  # a link asks for it: there is the picture at least
+            st.session_state[GOOD] = controls.pooled(state, chosen, controls.PLAIN)
+    with band:
+        pictures.choose(state, words)
+        pictures.colour_and_part(state, words, chosen)
+        controls.band(state, words)
+        controls.more(state, words)
+    state.save()
+    shown: controls.Shown = st.session_state[GOOD]
+    notices.line(words, state, shown.trace, fault)
+    left, right = st.columns([4, 1.3], gap="medium")
+    with left:
+        painted = shown.chosen.name == pictures.PAINTED
+        scene = pooling(shown.trace, words, colours=shown.trace.x.shape[1] == 3, paint=painted)
+        show(scene, key="pooling", cell=state["cell"])
+    with right:
+        preview = part.take(shown.chosen.pixels, controls.PREVIEW).pixels
+        marks = part.outlines(shown.piece, preview.shape, shown.trace, shown.full)
+        picture = np.atleast_3d(preview).transpose(2, 0, 1)
+        show(overview(shown.full, words, picture=picture, marks=marks), key="pooling_whole", aspect=1.5)
+    pooling_remarks.show(words, state, shown.trace)
+    pooling_lessons.tabs(words, state, shown)
+
+
+page()
