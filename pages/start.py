@@ -13,7 +13,9 @@ PAGES = (
     ("conv2d", ":material/grid_on:"),
     ("conv1d", ":material/show_chart:"),
     ("conv3d", ":material/deployed_code:"),
+    ("channels", ":material/hub:"),
 )
+IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins
 
 
@@ -35,7 +37,8 @@ words = text.words(address.language())
 st.markdown(f"## {words['start.title']}")
 st.markdown(words["start.lead"])
 live(words)
-for column, (name, icon) in zip(st.columns(len(PAGES), gap="medium"), PAGES, strict=True):
+columns = [column for _ in range(0, len(PAGES), IN_A_ROW) for column in st.columns(IN_A_ROW, gap="medium")]
+for column, (name, icon) in zip(columns, PAGES, strict=False):
     with column.container(border=True, height="stretch"):
         st.page_link(f"pages/{name}.py", label=f"**{words[f'app.pages.{name}']}**", icon=icon)
         st.markdown(words[f"start.pages.{name}"])

@@ -83,7 +83,8 @@ def summed(words: Words, state: State, shown: Shown) -> None:
     )
     exact = isclose(sum(_read(one) for one in texts), _read(_short(value)), abs_tol=1e-9)
     plus = [texts[0], *(f"+ {one}" if _read(one) >= 0 else f"− {one[1:]}" for one in texts[1:])]
-    head = " | ".join([*called, words["channels.summed.sum"]])
+    # An amount is written between strokes, which would end the table's cell.
+    head = " | ".join([*(name.replace("|", "\\|") for name in called), words["channels.summed.sum"]])
     body = " | ".join([*plus, f"{'=' if exact else '≈'} **{_short(value)}**"])
     rule = "|".join(["---:"] * (len(called) + 1))
     st.markdown(f"| {head} |\n|{rule}|\n| {body} |")

@@ -11,6 +11,9 @@ from conv_view.text import Words
 
 _LENSES = ("patch", "kernel", "products")
 _STACK = 5  # width of a stack of maps beside that of the lenses
+# On a projector of 1280 pixels the panels share this width, and a cell of this width has room for a number.
+_WIDTH, _CELL = 864, 22
+_MOST_SHARE = 0.645  # just enough for 8 slices of 3 x 3 there, and what is left for the maps
 
 
 def channels(trace: ConvTrace, words: Words, *, colours: bool = False, edit_kernel: bool = True) -> Scene:
@@ -25,10 +28,10 @@ def channels(trace: ConvTrace, words: Words, *, colours: bool = False, edit_kern
 
 
 def _layout(reads: int, side: int) -> Layout:
-    across = reads * (side + 0.5)
+    across = reads * (side + 0.5) - 0.5
     middle = {"column": [{"panel": name, "weight": 1} for name in _LENSES]}
-    # Three slices of three columns have room for their numbers in a third of the stage.
-    widened = max(3.0, min(11.0, _STACK * across / 10.5))
+    share = min(_MOST_SHARE, across * _CELL / _WIDTH)
+    widened = max(3.0, 2 * _STACK * share / (1 - share))
     lenses = list(_LENSES)
     return {
         "wide": {

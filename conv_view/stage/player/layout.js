@@ -11,6 +11,7 @@ const LABELLED_HEIGHT = 48;
 const LABELLED_NARROW = 26;
 const NARROW = 620;
 const SMALLEST_IN_LINE = 18;
+const ROOMY_IN_LINES = 26;
 
 /** From this height on a panel has room for its scale below it. */
 export const FOOTED = 160;
@@ -73,6 +74,10 @@ export function naturalHeight(scene, node, width) {
   if (grid.strip && grid.slices > 1) {
     const oneLine = Math.min(MOST_CELL, width / (grid.slices * (grid.cols + 0.5) - 0.5));
     if (oneLine >= SMALLEST_IN_LINE) return grid.rows * oneLine + extra;
+    // Else several lines, of as many slices as leave room for the numbers: larger cells push all else out.
+    const perLine = Math.max(1, Math.floor(width / ((grid.cols + 0.5) * ROOMY_IN_LINES)));
+    const cell = Math.min(MOST_CELL, width / (perLine * (grid.cols + 0.5)));
+    return Math.ceil(grid.slices / perLine) * (grid.rows + 0.5) * cell + extra;
   }
   const lines = grid.perLine ? Math.ceil(grid.slices / grid.perLine) * (grid.rows + grid.stripGap) : grid.rows;
   return lines * grid.cell.height + grid.depth.y * (grid.slices - 1) + extra;
