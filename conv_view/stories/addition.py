@@ -1,0 +1,102 @@
+"""A residual block as a scene: the convolutions that make F(x), then x + F(x), cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from conv_core import AddTrace, ConvTrace
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Scale, Scene
+from conv_view.stories.activation import PLANES, by_cell, convolved
+from conv_view.stories.convolution import act as convolving
+from conv_view.text import Words
+
+
+def addition(trace: AddTrace, layers: Sequence[ConvTrace], words: Words, *, paint: bool = False) -> Scene:
+    """Return the scene of a residual block whose F(x) one or two convolutions make (first of the batch).
+
+    The first of `layers` reads x, the second max(0, the output of the first); the output of the last is
+    `trace.fx`. One act a convolution, the addition last. Raises ValueError for another number of layers.
+    """
+    if not 1 <= len(layers) <= 2:
+        raise ValueError(f"F(x) is made by one or two convolutions, not by {len(layers)}")
+    first, last = layers[0], layers[-1]
+    panels = [*convolved(first, words, _titles(words, "first"), paint=paint)]
+    names = {"output": "residual"}
+    acts = [_act(first, names, words["activations.stage.first"])]
+    if last is not first:
+        # The hidden map stands where the second convolution reads it, and so with that one's padding.
+        acts = [_act(first, {"output": "hidden"}, words["activations.stage.first"], then=True)]
+        names = {"input": "hidden", "kernel": "kernel2", "bias": "bias2", "output": "residual"}
+        second = convolved(last, words, _titles(words, "second"), edit_kernel=False)
+        panels = [panel for panel in panels if panel.name != "output"]
+        panels += [replace(panel, name=names[panel.name]) for panel in second]
+        acts.append(_act(last, names, words["activations.stage.second"]))
+    panels = [replace(panel, name="residual") if panel.name == "output" else panel for panel in panels]
+    total, result = trace.sum[0], trace.output[0]
+    title = "sum_relu" if trace.activation == "relu" else "sum"
+    panels.append(
+        Panel("output", words[f"activations.stage.{title}"], "output", result, PLANES, Scale.diverging(total))
+    )
+    panels = [_seen(panel, trace) for panel in panels]
+    adding = Arithmetic(
+        ("input", "residual"), "output", addends=True, then="relu" if trace.activation == "relu" else None
+    )
+    acts.append(by_cell("addition", ("input", "residual", "output"), adding, result.shape))
+    layout = _layout(len(layers))
+    return Scene(tuple(panels), tuple(acts), layout, words.language, words["activations.stage.block"])
+
+
+def _seen(panel: Panel, trace: AddTrace) -> Panel:
+    """Return the panels that are added in one scale of colours with their sum, so that they compare."""
+    if panel.name in ("input", "residual", "output"):
+        return replace(panel, scale=Scale.diverging(trace.sum[0]))
+    return panel
+
+
+def _titles(words: Words, which: str) -> dict[str, str]:
+    kernel = words[f"activations.stage.kernel_{which}"]
+    if which == "second":
+        return {"input": words["activations.stage.hidden"], "kernel": kernel, "output": "F(x)"}
+    return {"input": "x", "kernel": kernel, "output": "F(x)"}
+
+
+def _act(trace: ConvTrace, names: Mapping[str, str], name: str, *, then: bool = False) -> Act:
+    """Return a convolution's act over panels of other `names`."""
+    act = convolving(trace)
+    relations = tuple(
+        replace(relation, panel=names.get(relation.panel, relation.panel)) for relation in act.relations
+    )
+    arithmetic = act.arithmetic
+    arithmetic = replace(
+        arithmetic,
+        factors=tuple(names.get(factor, factor) for factor in arithmetic.factors),
+        result=names[arithmetic.result],
+        bias=None if arithmetic.bias is None else names.get(arithmetic.bias, arithmetic.bias),
+        then="relu" if then else None,
+    )
+    return replace(act, relations=relations, arithmetic=arithmetic, name=name)
+
+
+def _layout(layers: int) -> Layout:
+    middle: list[dict[str, object]] = [{"panel": "kernel", "weight": 2}]
+    if layers == 2:
+        middle += [{"panel": "hidden", "weight": 4}, {"panel": "kernel2", "weight": 2}]
+    kernels = ["kernel", "kernel2"] if layers == 2 else ["kernel"]
+    return {
+        "wide": {
+            "row": [
+                {"panel": "input", "weight": 6},
+                {"column": middle, "weight": 3},
+                {"panel": "residual", "weight": 6},
+                {"panel": "output", "weight": 6},
+            ]
+        },
+        "narrow": {
+            "column": [
+                {"row": [{"panel": "input", "weight": 1}, {"panel": "residual", "weight": 1}]},
+                {"row": [{"panel": "output", "weight": 1}, {"column": kernels, "weight": 1}]},
+                *([{"row": ["hidden"]}] if layers == 2 else []),
+            ]
+        },
+    }
