@@ -45,7 +45,12 @@ def navigation(words: text.Words) -> st.Page:
             page("transposed", "zoom_out_map", words),
         ],
         words["app.groups.windows"]: [
+            page("parameters", "straighten", words),
+            page("receptive", "center_focus_strong", words),
             page("pooling", "grid_view", words),
+        ],
+        words["app.groups.layers"]: [
+            page("activations", "show_chart", words),
         ],
     }
     return st.navigation(groups, position="top")

@@ -101,6 +101,13 @@ class Quantised:
 
 
 @dataclass(frozen=True)
+class Unseen:
+    """An array of this shape that no layout shows: links lead through its cells, its values do not travel."""
+
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Panel:
     """One array on the stage.
 
@@ -115,7 +122,7 @@ class Panel:
     name: str
     title: str
     role: Role
-    values: np.ndarray | Quantised | tuple[str, ...]
+    values: np.ndarray | Quantised | Unseen | tuple[str, ...]
     view: View
     scale: Scale | None = None
     kind: Kind = "grid"
@@ -125,6 +132,7 @@ class Panel:
     edit: Edit | None = None
     labels: Mapping[int, Sequence[str]] = field(default_factory=dict)
     mark: tuple[tuple[float, float], ...] = ()
+    note: str = ""
     unread: tuple[Sequence[int], ...] = ()
     crossed: np.ndarray | None = None
 
@@ -339,6 +347,8 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
     match panel.values:
         case Quantised(values, low, high):
             header |= {"column": columns.add(values), "shape": values.shape, "quantised": [low, high]}
+        case Unseen(shape):
+            header["shape"] = shape
         case tuple() as factors:
             header["factors"] = factors
         case values:
@@ -357,6 +367,7 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
         ("edit", panel.edit),
         ("labels", panel.labels),
         ("mark", panel.mark),
+        ("note", panel.note),
         ("unread", panel.unread),
     ):
         if value:

@@ -14,6 +14,7 @@ PAGES = (
     ("conv1d", ":material/show_chart:"),
     ("conv3d", ":material/deployed_code:"),
     ("channels", ":material/hub:"),
+    ("receptive", ":material/center_focus_strong:"),
 )
 IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins

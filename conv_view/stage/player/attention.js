@@ -1,6 +1,6 @@
 // What a frame lights up: a step's own cells, or everything a pointed-at cell is tied to.
 
-import { cellOf, copiesOf, inside, locate, matches, sourceOf, unravel, valueAt } from "./scene.js";
+import { cellOf, copiesOf, inside, locate, matches, ravel, sourceOf, unravel, valueAt } from "./scene.js";
 import { winnerOf } from "./arithmetic.js";
 import { scatters } from "./scatter.js";
 import { fieldsOf } from "./fields.js";
@@ -51,12 +51,24 @@ export function termCells(act, relation, index) {
   return cells;
 }
 
-/** What a cell of any layer goes back to, through all layers below it. */
-function ofField(scene, { act, index, step }, panel, cell) {
+/** What a cell of any layer goes back to, through all layers below it; the step is the cell's own, if it has one. */
+function ofField(scene, here, panel, cell) {
   const about = { kind: "field", panel: panel.name, cell };
   const lit = new Map([[panel.name, [cell]]]);
-  const fields = inside(panel, cell) ? fieldsOf(scene, panel, cell) : null;
+  const within = inside(panel, cell);
+  const fields = within ? fieldsOf(scene, panel, cell) : null;
+  const { act, index, step } = (within && stepOfCell(scene, panel, cell)) || here;
   return { act, index, step, term: null, lit, about, fields, uses: null, winner: null };
+}
+
+/** The step whose result a cell is. */
+function stepOfCell(scene, panel, cell) {
+  for (const act of scene.acts) {
+    if (act.arithmetic.result !== panel.name) continue;
+    const [match] = matches(act, act.relations.get(panel.name), cell);
+    if (match) return { act, index: match.step, step: act.first + ravel(match.step, act.shape) };
+  }
+  return null;
 }
 
 /** Everything that one cell of an operand takes part in, through the padding's copies of it too. */

@@ -19,7 +19,7 @@ export function nameOf(panel, cell) {
 /** The sentence about what is lit. */
 export function sentence(scene, painter, attention, words) {
   const { about, act, uses } = attention;
-  if (about.kind === "field") return fieldSentence(scene, attention, words);
+  if (about.kind === "field") return fieldSentence(scene, painter, attention, words);
   const result = scene.byName.get(act.arithmetic.result);
   if (about.kind === "cell") {
     const panel = scene.byName.get(about.panel);
@@ -72,23 +72,32 @@ function valuesOf(scene, painter, lit) {
   return told.join(", ");
 }
 
-/** What a cell sees of the first panel that its links lead to. */
-function fieldSentence(scene, { about, fields }, words) {
+/** What a cell sees of the first panel that its links lead to, the padding left aside. */
+function fieldSentence(scene, painter, { about, fields }, words) {
   const panel = scene.byName.get(about.panel);
-  const name = nameOf(panel, about.cell);
+  if (!inside(panel, about.cell)) {
+    return fill(words["player.padding_fill"], { name: nameOf(panel, about.cell), value: show(panel.fill, painter.decimals(panel)) });
+  }
+  const name = valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
   if (!fields || fields.size < 2) return name;
   const [seen] = [...fields.keys()].slice(-1);
   const input = scene.byName.get(seen);
+  const own = input.shape.map((size, axis) => fields.get(seen)[axis].slice(input.margin[axis][0], input.margin[axis][0] + size));
+  const paths = own.map((counts) => counts.reduce((sum, count) => sum + count, 0)).reduce((product, sum) => product * sum, 1);
+  if (paths === 0) return fill(words["player.field_padding"], { name });
   const axes = input.shape.map((_, axis) => axis).filter((axis) => axis === input.view.rows || axis === input.view.cols);
-  const reach = axes.map((axis) => extent(fields.get(seen)[axis], input.margin[axis][0]));
-  const paths = fields.get(seen).map((counts) => counts.reduce((sum, count) => sum + count, 0));
-  return fill(words["player.field"], {
+  const reach = axes.map((axis) => extent(own[axis], 0));
+  const sizes = reach.map(([first, last]) => last - first + 1);
+  const read = axes.reduce((product, axis) => product * own[axis].filter((count) => count > 0).length, 1);
+  const isFull = read === sizes.reduce((product, size) => product * size, 1);
+  return fill(words[isFull ? "player.field" : "player.field_gaps"], {
     name,
+    read: read.toLocaleString("en"),
     input: input.title,
-    size: reach.map(([first, last]) => last - first + 1).join(" × "),
-    from: reach.map(([first]) => first).join(", ").replaceAll("-", "−"),
+    size: sizes.join(" × "),
+    from: reach.map(([first]) => first).join(", "),
     to: reach.map(([, last]) => last).join(", "),
-    paths: paths.reduce((product, sum) => product * sum, 1).toLocaleString("en"),
+    paths: Number.isSafeInteger(paths) ? paths.toLocaleString("en") : `≈ ${paths.toPrecision(3).replace(/e\+?(\d+)/, " × 10^$1")}`,
   });
 }
 
@@ -135,8 +144,9 @@ export function write(element, scene, painter, attention, options) {
   const escape = (raw) => raw.replace(/[&<]/g, (sign) => (sign === "&" ? "&amp;" : "&lt;"));
   const reduction = reductionOf(attention.act);
   const { numbers } = sum.sums;
-  const from = attention.term === null ? 0 : Math.floor(attention.term / MOST_TERMS) * MOST_TERMS;
-  const shown = sum.terms.slice(from, from + MOST_TERMS);
+  const most = options.allTerms ? sum.terms.length : MOST_TERMS;
+  const from = attention.term === null ? 0 : Math.floor(attention.term / most) * most;
+  const shown = sum.terms.slice(from, from + most);
   const spans = shown.map((term) => {
     const marks = { padded: term.padded, on: term.at === attention.term, winner: term.at === attention.winner };
     const kind = Object.keys(marks).filter((mark) => marks[mark]).join(" ");
@@ -144,7 +154,7 @@ export function write(element, scene, painter, attention, options) {
     return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${inner}</span>`;
   });
   const left = sum.terms.length - shown.length;
-  if (left > 0) spans.push(`<i>${escape(fill(words["player.more_terms"], { count: left }))}</i>`);
+  if (left > 0) spans.push(`<button type="button" class="more">${escape(fill(words["player.more_terms"], { count: left }))}</button>`);
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";
   // The result stands first, so that a long sum never pushes it out of sight.

@@ -6,6 +6,7 @@ import { cellBox } from "./layout.js";
 import { termCells } from "./attention.js";
 import { within } from "./frame.js";
 import { extent } from "./fields.js";
+import { SMALLEST_NUMBER } from "./cells.js";
 
 const DASHES = { gradient: [6, 4], copy: [2, 3] };
 
@@ -35,6 +36,7 @@ export const outlineMethods = {
     const cells = attention.lit.get(panel.name) ?? [];
     const spread = attention.about.kind === "cell";
     if (spread) {
+      this.paused(context, frame, grid, view);
       this.tint(context, grid, view, focus, cells, colour);
       if (attention.about.panel === panel.name) {
         this.outline(context, this.boxOf(grid, view, attention.about.cell), colour, dash, 2.5);
@@ -82,17 +84,9 @@ export const outlineMethods = {
     const [down, across] = [counts[rows], counts[cols]];
     const most = Math.max(...down) * Math.max(...across);
     if (most === 0) return;
-    context.fillStyle = roleColour("window");
-    for (let row = 0; row < down.length; row += 1) {
-      for (let col = 0; col < across.length; col += 1) {
-        const share = (down[row] * across[col]) / most;
-        if (share === 0) continue;
-        const box = cellBox(grid, view, focus, row, col);
-        context.globalAlpha = 0.15 + 0.6 * share;
-        context.fillRect(box.x, box.y, box.width, box.height);
-      }
-    }
-    context.globalAlpha = 1;
+    const start = cellBox(grid, view, focus, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(shares(down, across, most), start.x, start.y, across.length * view.cell.width, down.length * view.cell.height);
     const [top, bottom] = extent(down, 0);
     const [left, right] = extent(across, 0);
     const corner = cellBox(grid, view, focus, top, left);
@@ -100,6 +94,24 @@ export const outlineMethods = {
     const hull = { ...corner, width: far.x + far.width - corner.x, height: far.y + far.height - corner.y };
     const own = frame.attention.about.panel === panel.name;
     this.outline(context, hull, roleColour(own ? "output" : "window"), [], 2.5);
+  },
+
+  /** The step that is paused, faintly, while something else is pointed at: the arithmetic below is still its own. */
+  paused(context, frame, grid, view) {
+    const { act, index } = frame.attention;
+    const relation = act.relations.get(grid.panel.name);
+    if (!relation || grid.strip) return;
+    const boxes = termCells(act, relation, index).map((cell) => this.boxOf(grid, view, cell));
+    const [left, top] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+    const right = Math.max(...boxes.map((box) => box.x + box.width));
+    const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+    context.save();
+    context.setLineDash([5, 4]);
+    context.lineWidth = 1.5;
+    context.strokeStyle = frame.theme.text;
+    context.globalAlpha = 0.7;
+    context.strokeRect(left, top, right - left, bottom - top);
+    context.restore();
   },
 
   /** From a cell of the padding to the cell that it copies. */
@@ -196,10 +208,12 @@ export const outlineMethods = {
         if (view.flat) continue;
       }
       const box = this.boxOf(grid, view, cell);
-      context.globalAlpha = 0.34;
+      // Where there are numbers the frame alone tells; the number stays what it is.
+      context.globalAlpha = frames && view.cell.width >= SMALLEST_NUMBER ? 0.1 : 0.34;
       context.fillRect(box.x, box.y, box.width, box.height);
       if (frames) {
         context.globalAlpha = 1;
+        context.lineWidth = view.cell.width >= SMALLEST_NUMBER ? 2 : 1;
         context.strokeRect(box.x + 1, box.y + 1, box.width - 2, box.height - 2);
       }
     }
@@ -215,3 +229,22 @@ export const outlineMethods = {
     this.outline(context, shape, roleColour("window"), within(focus - first, slices) ? [] : [3, 4], 2);
   },
 };
+
+/** A picture of a field, one pixel a cell: drawn at once, as a deep layer sees tens of thousands of cells. */
+function shares(down, across, most) {
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(roleColour("window").slice(at, at + 2), 16));
+  const picture = new ImageData(across.length, down.length);
+  let at = 0;
+  for (const paths of down) {
+    for (const others of across) {
+      const share = (paths * others) / most;
+      picture.data.set([red, green, blue, share > 0 ? Math.round(255 * (0.15 + 0.6 * share)) : 0], at);
+      at += 4;
+    }
+  }
+  const canvas = document.createElement("canvas");
+  canvas.width = across.length;
+  canvas.height = down.length;
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+  return canvas;
+}

@@ -28,6 +28,11 @@ export const pointerMethods = {
       const span = event.target.closest?.("[data-term]");
       if (span && !this.pinned) this.point(termTarget(this.scene, this.attention.act, span));
     });
+    this.sum.addEventListener("click", (event) => {
+      if (!event.target.closest?.(".more")) return;
+      this.allTerms = true;
+      this.refresh();
+    });
     this.sum.addEventListener("pointerleave", () => !this.editor.open && this.point(null));
   },
 
@@ -167,8 +172,8 @@ export const pointerMethods = {
       return;
     }
     const again = JSON.stringify(this.pinned) === JSON.stringify(target);
-    if (hit.panel === this.attentionActResult() && !again) {
-      const { step } = attend(this.scene, this.step, null, target);
+    const { act, step } = attend(this.scene, this.step, null, target);
+    if (hit.panel === act.arithmetic.result && !again) {
       this.playing = false;
       this.jump(tickOf(this.scene, this.level, step, 0));
       this.report();
@@ -177,10 +182,6 @@ export const pointerMethods = {
     this.hold();
     this.refresh();
     this.speak();
-  },
-
-  attentionActResult() {
-    return this.attention.act.arithmetic.result;
   },
 
   wheel(event) {

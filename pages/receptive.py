@@ -1,0 +1,68 @@
+"""Receptive fields: what of the picture a cell of any layer sees, and by how many paths."""
+
+import streamlit as st
+
+from conv_core.stacks import StackLayer
+from conv_view import address, text
+from conv_view.controls import notices, pictures, receptive
+from conv_view.controls.receptive_lessons import formula, lessons, table
+from conv_view.pictures import reduce, to_grey
+from conv_view.stage.component import news, show
+from conv_view.stories.receptive import MOST_SHOWN, Grown, LayerError, choose_shown, fields, grow
+
+GOOD, RUN = "receptive:good", "receptive:run"  # what was last shown without a fault; the maps of the last run
+FIELDS = (*pictures.fields("cat"), *receptive.fields())
+
+
+def grown(state: address.State, chosen: pictures.Chosen) -> Grown:
+    """Return the layers run on the picture; the maps of the last run where nothing of it changed."""
+    painted, layers = chosen.name == pictures.PAINTED, receptive.layers_of(state)
+    shown = choose_shown(layers, receptive.landmarks_of(state), state["also"])
+    asked = (layers, state["side"], state["style"], receptive.is_network(state), chosen.name)
+    last = st.session_state.get(RUN)
+    if last is None or last[0] is not chosen.pixels or last[1] != asked:
+        picture = receptive.sized(state, to_grey(chosen.pixels), painted=painted)
+        last = st.session_state[RUN] = chosen.pixels, asked, grow(picture, layers, state["style"])
+    return Grown(layers, last[2], shown)
+
+
+def usual(chosen: pictures.Chosen) -> Grown:
+    """Return a single layer on the picture, for a link that asks for what cannot be."""
+    layers = (StackLayer("1", "conv", 3, padding=1),)
+    return Grown(layers, grow(reduce(to_grey(chosen.pixels), longest=32), layers, "mean"), (0,))
+
+
+@st.fragment
+def page() -> None:
+    words = text.words(address.language())
+    state = address.open("receptive", FIELDS)
+    receptive.take_news(state, news("receptive"), st.session_state.get(GOOD))
+    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    chosen = pictures.current(state)
+    fault = chosen.fault
+    layers = receptive.layers_of(state)
+    if state["stack"] == receptive.OWN and len(layers) > MOST_SHOWN:
+        fault = ("receptive.too_many", {"limit": MOST_SHOWN, "count": len(layers)})
+    else:
+        try:
+            st.session_state[GOOD] = grown(state, chosen)
+        except LayerError as error:
+            key, numbers = notices.fault_of(error.cause)
+            sentence = words.say(key, **numbers)
+            fault = ("receptive.fault", {"layer": error.layer + 1, "sentence": sentence})
+    with band:
+        receptive.stack_menu(state, words)
+        pictures.choose(state, words)
+        receptive.builder(state, words)
+        receptive.more(state, words, painted=chosen.name == pictures.PAINTED)
+    state.save()
+    seen: Grown = st.session_state.setdefault(GOOD, usual(chosen)) if fault else st.session_state[GOOD]
+    layer, position = seen.place(state["cell"])
+    notices.line(words, state, formula(words, seen, layer), fault)
+    scene = fields(seen, receptive.titles(seen.layers, words), words)
+    show(scene, key="receptive", cell=(seen.shown.index(layer), *position))
+    table(words, seen, layer, position)
+    lessons(words, state, seen, layer, position)
+
+
+page()
