@@ -46,7 +46,7 @@ def test_the_totals_are_exactly_the_paddings_with_that_many_positions(size, kern
     span = dilation * (kernel - 1) + 1
     found = [
         total
-        for total in range(0, 12 * 4 + 20)
+        for total in range(12 * 4 + 20)
         if size + total >= span and len(oracle.positions(size + total, kernel, stride, dilation)) == count
     ]
     assert list(totals) == found

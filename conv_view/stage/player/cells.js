@@ -8,7 +8,7 @@ import { cellAt, within } from "./frame.js";
 import { Growing, growsHere, scatters } from "./scatter.js";
 
 export const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
-export const GHOST = 0.24; // how strongly results that are still to come are drawn
+export const GHOST = 0.34; // how strongly results that are still to come are drawn
 
 export const cellMethods = {
   drawSlice(context, frame, grid, view, slice, focus) {
@@ -71,13 +71,17 @@ export const cellMethods = {
     context.strokeStyle = roleColour("wrong");
     context.lineWidth = Math.max(1, Math.min(2, view.cell.width / 12));
     context.beginPath();
+    // Where there is a number, its cross is open in the middle.
+    const numbered = Math.min(view.cell.width, view.cell.height) >= SMALLEST_NUMBER && !panel.quantised;
+    const [from, to] = numbered ? [0.08, 0.3] : [0.22, 0.5];
     const cross = (row, col) => {
       const box = cellBox(grid, view, slice, row, col);
-      const inset = Math.min(box.width, box.height) * 0.22;
-      context.moveTo(box.x + inset, box.y + inset);
-      context.lineTo(box.x + box.width - inset, box.y + box.height - inset);
-      context.moveTo(box.x + box.width - inset, box.y + inset);
-      context.lineTo(box.x + inset, box.y + box.height - inset);
+      for (const [right, bottom] of [[0, 0], [1, 0], [0, 1], [1, 1]]) {
+        const x = (share) => box.x + box.width * (right ? 1 - share : share);
+        const y = (share) => box.y + box.height * (bottom ? 1 - share : share);
+        context.moveTo(x(from), y(from));
+        context.lineTo(x(to), y(to));
+      }
     };
     const lost = { rows: new Set(panel.unread?.[rows]), cols: new Set(panel.unread?.[cols]) };
     const isCrossed = (row, col) => panel.crossed?.[row * grid.cols + col] === 1; // has no margin
@@ -237,7 +241,7 @@ export const cellMethods = {
         const channel = Math.max(0, cell[panel.view.stack] ?? 0);
         let ink = frame.theme.quiet;
         if (own && inside(panel, cell) && !later) ink = inkOn(colourOf(value, panel.scale, frame.theme.dark, channel));
-        context.globalAlpha = later ? 0.45 : 1;
+        context.globalAlpha = later ? 0.65 : 1;
         this.number(context, frame, box, show(value, this.decimals(panel)), ink);
       }
     }
