@@ -13,7 +13,7 @@ from conv_core import PoolTrace
 from conv_view import address, part
 from conv_view.address import Choice, Flag, Int, Ints, Number, State
 from conv_view.controls import pictures
-from conv_view.controls.convolution import MOST_SIDE, NARROW, WIDE
+from conv_view.controls.convolution import MOST_SIDE, NARROW
 from conv_view.pictures import to_grey
 from conv_view.pooled import DIRECTIONS, KINDS, Pooling
 from conv_view.stage.component import Seen
@@ -159,15 +159,13 @@ def _bring(
 
 def band(state: State, words: Words) -> None:
     """Show the kind, the window, its stride and the padding: what everyone moves."""
-    st.segmented_control(
+    st.selectbox(
         words["pooling.kind"],
         KINDS,
         key=state.key("kind"),
-        required=True,
-        format_func=lambda name: words[f"pooling.kinds.{name}"],
+        format_func=lambda name: kind_name(words, name, state["p"]),
+        width=112,
     )
-    if state["kind"] == "lp":
-        st.number_input("p", 1.0, MOST_POWER, step=1.0, key=state.key("p"), width=NARROW)
     by_axis = state["by_axis"]
     st.slider(
         words["pooling.window"], 1, MOST_WINDOW, key=state.key("window"), disabled=by_axis, width=NARROW
@@ -180,7 +178,7 @@ def band(state: State, words: Words) -> None:
         format_func=lambda name: (
             words[f"controls.paddings.{name}"] if not name.isdigit() or name == "0" else name
         ),
-        width=WIDE - 14,
+        width=112,
     )
 
 
@@ -197,6 +195,8 @@ def more(state: State, words: Words) -> None:
     if not popover.open:
         return
     with popover:
+        if state["kind"] == "lp":
+            st.number_input(words["pooling.power"], 1.0, MOST_POWER, step=1.0, key=state.key("p"))
         st.slider(
             words["controls.dilation"],
             1,
@@ -211,6 +211,12 @@ def more(state: State, words: Words) -> None:
             _axis_rows(state, words)
         if state["padding"] == "sides":
             _side_rows(state, words)
+
+
+def kind_name(words: Words, kind: str, power: float) -> str:
+    """Return what a kind is called, a norm with its p."""
+    name = words[f"pooling.kinds.{kind}"]
+    return f"{name}, p = {power:g}" if kind == "lp" else name
 
 
 def use(state: State, name: str) -> None:
@@ -230,7 +236,7 @@ def _stride(label: str, key: str, words: Words, *, disabled: bool = False) -> No
         key=key,
         format_func=lambda name: words["pooling.its_size"] if name == ITS_SIZE else name,
         disabled=disabled,
-        width=WIDE - 14,
+        width=112,
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from conv_core import PoolTrace, WindowError, max_unpool
 from conv_view.address import State
-from conv_view.controls.notices import fault_of
+from conv_view.controls.notices import fault_of, sentence
 from conv_view.controls.pooling import GRADIENTS, Shown
 from conv_view.pooled import gradient
 from conv_view.stage.component import news
@@ -38,24 +38,26 @@ def show(words: Words, state: State, shown: Shown) -> None:
         try:
             trace = shown.settings.trace(x)
         except WindowError as error:
-            key, numbers = fault_of(error)
-            st.markdown(f":red[:material/error:] {words.say(key, **numbers)}")
+            st.markdown(f":red[:material/error:] {sentence(words, state.page, fault_of(error), 2)}")
             return
         st.caption(words.say("pooling.back.cut", rows=x.shape[2], columns=x.shape[3]))
     grad = gradient(trace.shape, state["gradient"], tuple(state["cell"][2:]))
     back = shown.settings.backward(grad, trace.x)
-    unpooled, refused = _unpooled(words, trace)
+    unpooled, refused = _unpooled(words, state, trace)
     show_stage(
         way_back(trace, grad, back, words, unpooled=unpooled),
         key="pooling_back",
         cell=state["back_cell"],
         aspect=0.42,
     )
-    sums = {"given": f"{float(grad.sum()):g}", "arrived": f"{float(back.sum()):.4g}"}
+    sums = {
+        "given": _signed(float(grad.sum(dtype=np.float64))),
+        "arrived": _signed(float(back.sum(dtype=np.float64))),
+    }
     st.markdown(words.say("pooling.back.sums", **sums) + " " + refused)
 
 
-def _unpooled(words: Words, trace: PoolTrace) -> tuple[NDArray[np.float32] | None, str]:
+def _unpooled(words: Words, state: State, trace: PoolTrace) -> tuple[NDArray[np.float32] | None, str]:
     """Return every maximum back in its place, and a sentence about it."""
     if trace.argmax is None:
         return None, words["pooling.back.no_place"]
@@ -66,6 +68,10 @@ def _unpooled(words: Words, trace: PoolTrace) -> tuple[NDArray[np.float32] | Non
             output_size=trace.x.shape[2:],
         )  # fmt: skip
     except WindowError as error:
-        key, numbers = fault_of(error)
-        return None, words.say("pooling.back.refused", why=words.say(key, **numbers))
+        why = sentence(words, state.page, fault_of(error), 2)
+        return None, words.say("pooling.back.refused", why=why)
     return unpooled, words["pooling.back.unpool"]
+
+
+def _signed(value: float) -> str:
+    return f"{value:.4g}".replace("nan", "NaN").replace("-", "−")

@@ -12,9 +12,10 @@ from conv_core import WindowError, global_avg_pool, global_max_pool
 from conv_view import part, pooling_code
 from conv_view.address import State
 from conv_view.controls import pooling_back
-from conv_view.controls.notices import fault_of
-from conv_view.controls.pooling import PREVIEW, USUAL, Shown, use
+from conv_view.controls.notices import fault_of, sentence
+from conv_view.controls.pooling import PREVIEW, USUAL, Shown, kind_name, use
 from conv_view.pooled import DIRECTIONS, KINDS, NEAR, Shifted, shift
+from conv_view.scene import Scale
 from conv_view.stage.component import show
 from conv_view.stories.walls import wall
 from conv_view.text import Words
@@ -36,22 +37,27 @@ def _compare(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words["pooling.compare.text"])
     traces = {kind: shown.settings.of_kind(kind).trace(shown.full.x) for kind in KINDS}
     preview = np.atleast_3d(part.take(shown.chosen.pixels, PREVIEW).pixels).transpose(2, 0, 1)
-    results = {kind: (_title(words, shown, kind), trace.output[0]) for kind, trace in traces.items()}
+    results = {
+        kind: (kind_name(words, kind, shown.settings.power), trace.output[0])
+        for kind, trace in traces.items()
+    }
     scene = wall(results, words, words["pooling.compare.tab"], picture=(words["stage.picture"], preview))
-    show(scene, key="pooling_kinds", aspect=0.34)
+    show(scene, key="pooling_kinds", aspect=_aspect(shown))
     heads = [words[f"pooling.compare.{name}"] for name in ("kind", "least", "mean", "greatest", "equal")]
     lines = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---:|"]
     lines.append(_numbers(words["pooling.compare.picture"], shown.full.x, ""))
     most = traces["max"].output
     for kind, trace in traces.items():
         same = "" if kind == "max" else f"{float((trace.output == most).mean()):.1%}"
-        lines.append(_numbers(_title(words, shown, kind), trace.output, same))
+        lines.append(_numbers(kind_name(words, kind, shown.settings.power), trace.output, same))
     st.markdown("\n".join(lines))
     x = shown.full.x
     names = [words[f"pooling.channels.{at}"] if x.shape[1] == 3 else "" for at in range(x.shape[1])]
     numbers = zip(names, global_max_pool(x)[0, :, 0, 0], global_avg_pool(x)[0, :, 0, 0], strict=True)
     each = [
-        words.say("pooling.compare.channel", channel=name, most=f"{most_of:g}", mean=f"{mean_of:.2f}").strip()
+        words.say(
+            "pooling.compare.channel", channel=name, most=_number(most_of, 0), mean=_number(mean_of, 2)
+        ).strip()
         for name, most_of, mean_of in numbers
     ]
     shape = " × ".join(map(str, x.shape[1:]))
@@ -59,14 +65,8 @@ def _compare(words: Words, state: State, shown: Shown) -> None:
 
 
 def _numbers(name: str, values: NDArray[np.float32], same: str) -> str:
-    numbers = [float(number) for number in (values.min(), values.mean(dtype=np.float64), values.max())]
-    shown = ["NaN" if number != number else f"{number:.1f}" for number in numbers]
+    shown = [_number(each, 1) for each in (values.min(), values.mean(dtype=np.float64), values.max())]
     return f"| {name} | {' | '.join(shown)} | {same} |"
-
-
-def _title(words: Words, shown: Shown, kind: str) -> str:
-    name = words[f"pooling.kinds.{kind}"]
-    return f"{name}, p = {shown.settings.power:g}" if kind == "lp" else name
 
 
 def _shift(words: Words, state: State, shown: Shown) -> None:
@@ -84,10 +84,11 @@ def _shift(words: Words, state: State, shown: Shown) -> None:
             kind: shift(x, state["shift"], partial(_pool, shown, kind)) for kind in KINDS
         }
     except WindowError as error:
-        key, numbers = fault_of(error)
-        st.markdown(f":red[:material/error:] {words.say(key, **numbers)}")
+        st.markdown(f":red[:material/error:] {sentence(words, state.page, fault_of(error), 2)}")
         return
-    titles = {"none": words["pooling.shift.none"]} | {kind: _title(words, shown, kind) for kind in KINDS}
+    titles = {"none": words["pooling.shift.none"]} | {
+        kind: kind_name(words, kind, shown.settings.power) for kind in KINDS
+    }
     heads = [words["pooling.compare.kind"]] + [
         words.say(f"pooling.shift.{name}", near=NEAR) for name in ("outputs", "unchanged", "near", "mean")
     ]
@@ -101,7 +102,10 @@ def _shift(words: Words, state: State, shown: Shown) -> None:
         )
         for kind, result in found.items()
     }
-    show(wall(pictures, words, words["pooling.shift.tab"], role="wrong"), key="pooling_shift", aspect=0.34)
+    # One scale for all, as bright as all but the strongest edges of the picture itself.
+    most = max(1.0, float(np.nanpercentile(found["none"].difference, 99.5)))
+    scene = wall(pictures, words, words["pooling.shift.tab"], role="wrong", scale=Scale("grey", 0, most))
+    show(scene, key="pooling_shift", aspect=_aspect(shown))
     gain = found["max"].unchanged - found["none"].unchanged
     st.markdown(
         words.say(
@@ -113,6 +117,16 @@ def _shift(words: Words, state: State, shown: Shown) -> None:
     )
 
 
+def _number(value: float, decimals: int) -> str:
+    return "NaN" if value != value else f"{value:.{decimals}f}"
+
+
+def _aspect(shown: Shown) -> float:
+    """Return how high a wall of four is for its width, with its titles and scales."""
+    height, width = shown.full.x.shape[2:]
+    return min(0.4, 0.06 + height / width / 4)
+
+
 def _pool(shown: Shown, kind: str, x: NDArray[np.float32]) -> NDArray[np.float32]:
     return shown.settings.of_kind(kind).trace(x).output
 
@@ -122,7 +136,7 @@ def _shares(name: str, result: Shifted) -> str:
         f"{result.difference.size:,}",
         f"{result.unchanged:.1%}",
         f"{result.near:.1%}",
-        f"{result.mean:.2f}",
+        _number(result.mean, 2),
     )
     return f"| {name} | " + " | ".join(numbers) + " |"
 

@@ -12,7 +12,7 @@ from conv_view.stories.convolution import picture_scale
 from conv_view.text import Words
 
 REDUCE = {"max": "max", "avg": "mean", "lp": "lp"}
-_LENS = View(0, 1)
+_LENS, _VIEW = View(0, 1), View(1, 2, 0)
 
 
 def pooling(trace: PoolTrace, words: Words, *, colours: bool = False, paint: bool = False) -> Scene:
@@ -25,12 +25,12 @@ def pooling(trace: PoolTrace, words: Words, *, colours: bool = False, paint: boo
     divided = trace.kind == "avg" and len(np.unique(trace.divisors)) > 1
     panels = [
         Panel(
-            "input", words["stage.input"], "window", x, _view(x), _scale(x, colours),
+            "input", words["stage.input"], "window", x, _VIEW, _scale(x, colours),
             margin=_edges(trace), fill=-np.inf if trace.kind == "max" else 0.0,
             edit="paint" if paint else None, unread=((), *unread(trace)),
         ),
         Panel("patch", words["stage.patch"], "window", ("input",), _LENS),
-        Panel("output", words["stage.output"], "output", output, _view(output), _scale(output, colours)),
+        Panel("output", words["stage.output"], "output", output, _VIEW, _scale(output, colours)),
     ]  # fmt: skip
     if trace.kind == "avg":
         divisors = trace.divisors
@@ -67,17 +67,20 @@ def way_back(
     derivative = shares(trace)[0]
     panels = [
         Panel(
-            "gradient", words["pooling.back.gradient"], "gradient", grad[0], _view(grad[0]),
+            "gradient", words["pooling.back.gradient"], "gradient", grad[0], _VIEW,
             Scale.diverging(grad),
         ),
-        Panel("input", words["stage.input"], "window", trace.x[0], _view(trace.x[0]), _scale(trace.x[0])),
+        Panel(
+            "input", words["stage.input"], "window", trace.x[0], _VIEW, _scale(trace.x[0]),
+            margin=_edges(trace),
+        ),
         Panel(
             "share", words["pooling.back.share"], "kernel", derivative, View(3, 4),
             Scale.diverging(derivative),
         ),
         Panel("products", words["stage.products"], "plain", ("gradient", "share"), _LENS),
         Panel(
-            "back", words["pooling.back.result"], "gradient", back[0], _view(back[0]), Scale.diverging(back),
+            "back", words["pooling.back.result"], "gradient", back[0], _VIEW, Scale.diverging(back),
             margin=_edges(trace),
         ),
     ]  # fmt: skip
@@ -85,8 +88,11 @@ def way_back(
     if unpooled is not None:
         values = unpooled[0]
         panels.append(
-            Panel("unpooled", words["pooling.back.unpooled"], "output", values, _view(values), _scale(values))
-        )
+            Panel(
+                "unpooled", words["pooling.back.unpooled"], "output", values, _VIEW, _scale(values),
+                margin=_edges(trace),
+            )
+        )  # fmt: skip
         beside.append("unpooled")
     layout: Layout = {
         "wide": {
@@ -170,10 +176,6 @@ def _scale(values: NDArray[np.float32], colours: bool = False) -> Scale:
     if colours and scale.kind == "grey":
         return Scale("channels", 0, max(255.0, scale.high))
     return scale
-
-
-def _view(values: NDArray[np.float32]) -> View:
-    return View(1, 2, 0)
 
 
 def _layout(middle: list[str]) -> Layout:

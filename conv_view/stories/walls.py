@@ -21,10 +21,12 @@ def wall(
     *,
     picture: tuple[str, NDArray[np.uint8]] | None = None,
     role: Role = "output",
+    scale: Scale | None = None,
 ) -> Scene:
     """Return the scene of `results`, (title, values (C, H, W)) by panel name, beside the `picture` (C, H, W).
 
-    Results of the first one's shape light each other. Three channels are shown as colours.
+    Results of the first one's shape light each other. Three channels are shown as colours, others on `scale`
+    or on one of their own.
     """
     shape = next(iter(results.values()))[1].shape
     straight = tuple(tuple(int(row == column) for column in range(3)) for row in range(3))
@@ -34,7 +36,7 @@ def wall(
         kind = "rgb" if len(pixels) == 3 else "grey"
         panels.append(Panel("picture", title, "window", pixels, View(1, 2), Scale(kind, 0, 255)))  # type: ignore[arg-type]
     for name, (title, values) in results.items():
-        panels.append(_panel(name, title, values, role))
+        panels.append(_panel(name, title, values, role, scale))
         if values.shape == shape:
             relations.append(Relation(name, (0, 0, 0), straight, ((),) * 3))
     act = Act(shape, (), tuple(relations), Arithmetic((), next(iter(results))))
@@ -46,7 +48,7 @@ def wall(
     return Scene(tuple(panels), (act,), layout, words.language, label, {"pick": True})
 
 
-def _panel(name: str, title: str, values: NDArray[np.float32], role: Role) -> Panel:
+def _panel(name: str, title: str, values: NDArray[np.float32], role: Role, scale: Scale | None) -> Panel:
     finite = bool(np.isfinite(values).all())
     if len(values) == 3 and finite:
         most = max(255.0, float(values.max()))
@@ -54,4 +56,4 @@ def _panel(name: str, title: str, values: NDArray[np.float32], role: Role) -> Pa
         return Panel(name, title, role, colours, View(1, 2), Scale("rgb", 0, 255))
     shown = values if values.size <= MOST_EXACT or not finite else Quantised.of(values)
     view = View(1, 2, 0) if len(values) > 1 else View(1, 2)
-    return Panel(name, title, role, shown, view, picture_scale(values))
+    return Panel(name, title, role, shown, view, scale or picture_scale(values))
