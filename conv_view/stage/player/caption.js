@@ -32,6 +32,8 @@ export function sentence(scene, painter, attention, words) {
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
     const outputs = attention.lit.get(result.name)?.length ?? 0;
     const { factors } = act.arithmetic;
+    // Cell by cell, so what belongs together are the lit cells themselves.
+    if (act.terms.length === 0 && about.pairs === 1) return valuesOf(scene, painter, attention.lit);
     if (!factors.includes(about.panel)) return valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
     const read = factors.length === 1 ? "player.read" : "player.input";
     const key = factors[1] === about.panel ? "player.weight" : read;
@@ -40,6 +42,10 @@ export function sentence(scene, painter, attention, words) {
   const relation = attention.lit.get(result.name)[0];
   const first = act.arithmetic.factors[0];
   if (!first) return valuesOf(scene, painter, attention.lit);
+  if (act.terms.length === 0) {
+    const cells = valuesOf(scene, painter, attention.lit);
+    return fill(words["player.cells"], { step: attention.step + 1, steps: scene.steps, cells });
+  }
   const reads = attention.lit.get(first);
   const panel = scene.byName.get(first);
   if (scatters(act)) {
@@ -111,6 +117,9 @@ export function printed(scene, painter, attention, allDigits) {
   const read = (written) => Number(written.replaceAll("−", "-"));
   const reduction = reductionOf(act);
   const signed = reduction.joins === " + " && !reduction.term;
+  const { divisor } = act.arithmetic;
+  // As it is written, so that the sign in front tells whether the written numbers give the result.
+  if (divisor) sums.numbers.divisor = read(text(sums.numbers.divisor, scene.byName.get(divisor)));
   const written = [];
   const terms = sums.terms.map((term, at) => {
     const parts = term.operands.map((operand) => text(operand.value, operand.panel));
