@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from PIL import Image
 
 from conv_view.stage.bundle import palette
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 420, 150, 6, 24, 8
+HEIGHT = 110  # pixels of the highest bar
 
 
 def middle_half(counts: Sequence[int]) -> tuple[int, int]:
@@ -37,40 +38,28 @@ def middle_half(counts: Sequence[int]) -> tuple[int, int]:
 
 
 def profile(counts: Sequence[int], start: int, size: int, label: str) -> str:
-    """Return the paths along an axis of the picture as bars, the field bracketed, the middle half full.
+    """Return the paths along an axis of the picture as bars, the middle half full, the field bracketed below.
 
     `start` and `size` are those of the whole field, which may reach beyond the picture.
 
-    >>> profile([0, 1, 2, 1], 1, 3, "rows").count("<rect")
-    3
+    >>> 'left:25.0%;width:75.0%' in profile([0, 1, 2, 1], 1, 3, "rows")
+    True
     """
     most, cells = max(max(counts), 1), len(counts)
     first, last = middle_half(counts)
-    wide = (WIDTH - 2 * LEFT) / cells
-    ground, room = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
+    heights = np.array([round(HEIGHT * (count / most)) for count in counts])
+    strong = [255 if first <= at <= last else 140 for at in range(cells)]
+    alpha = np.where(HEIGHT - np.arange(HEIGHT)[:, None] <= heights, np.array(strong, np.uint8), 0)
+    left, right = (100 * max(0, min(cells, end)) / cells for end in (start, start + size))
     colour = palette()["roles"]["window"]
-    bars = [
-        f'<rect x="{LEFT + at * wide:.2f}" y="{ground - room * (count / most):.2f}" '
-        f'width="{max(0.4, wide * 0.92):.2f}" height="{room * (count / most):.2f}" '
-        f'fill="{colour}" opacity="{1 if first <= at <= last else 0.5}"/>'
-        for at, count in enumerate(counts)
-        if count
-    ]
-    ends = [max(0, min(cells, end)) for end in (start, start + size)]
-    left, right = (LEFT + end * wide for end in ends)
-    bracket = (
-        f'<path d="M{left:.1f} {ground + 6} v-4 M{right:.1f} {ground + 6} v-4 M{left:.1f} {ground + 4} '
-        f'H{right:.1f}" stroke="{colour}" stroke-width="1.5" fill="none"/>'
-    )
-    ticks = "".join(
-        f'<text x="{LEFT + (at + 0.5) * wide:.1f}" y="{HEIGHT - 4}" font-size="11" fill="currentColor" '
-        f'text-anchor="{anchor}">{at}</text>'
-        for at, anchor in ((0, "start"), (cells // 2, "middle"), (cells - 1, "end"))
-    )
-    axis = f'<path d="M{LEFT} {ground} H{WIDTH - LEFT}" stroke="currentColor" opacity="0.4"/>'
+    ticks = "".join(f"<span>{at}</span>" for at in sorted({0, cells // 2, cells - 1}))
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}" '
-        f'style="width:100%;max-width:{WIDTH}px">{"".join(bars)}{axis}{bracket}{ticks}</svg>'
+        f"{_picture(alpha, label, 'width:100%;height:110px;border-bottom:1px solid rgba(128,128,128,.6)')}"
+        '<div style="position:relative;height:6px">'
+        f'<div style="position:absolute;left:{left:.1f}%;width:{right - left:.1f}%;height:5px;'
+        f'border:1.5px solid {colour};border-top:none"></div></div>'
+        '<div style="display:flex;justify-content:space-between;font-size:.75rem;opacity:.8;'
+        f'font-variant-numeric:tabular-nums">{ticks}</div>'
     )
 
 
@@ -84,17 +73,25 @@ def heat(rows: Sequence[int], columns: Sequence[int], label: str) -> str:
     """
     down, across = (_shares(counts) for counts in (rows, columns))
     share = np.outer(down, across)
-    colour = palette()["roles"]["window"].lstrip("#")
-    pixels = np.empty((*share.shape, 4), np.uint8)
-    pixels[..., :3] = [int(colour[at : at + 2], 16) for at in (0, 2, 4)]
-    pixels[..., 3] = np.where(share > 0, 20 + np.rint(235 * share), 0)
-    file = BytesIO()
-    Image.fromarray(pixels, "RGBA").save(file, "PNG")
-    data = base64.b64encode(file.getvalue()).decode()
     wide = min(1.0, share.shape[1] / share.shape[0])
+    alpha = np.where(share > 0, 20 + np.rint(235 * share), 0)
+    style = f"width:{100 * wide:.0f}%;max-width:{320 * wide:.0f}px;border:1px solid rgba(128,128,128,.5)"
+    return _picture(alpha, label, style)
+
+
+def _picture(alpha: NDArray[Any], label: str, style: str) -> str:
+    """Return cells (H, W) from 0 to 255 as a picture in the window's colour, which fits either theme."""
+    colour = palette()["roles"]["window"].lstrip("#")
+    pixels = np.empty((*alpha.shape, 4), np.uint8)
+    pixels[..., :3] = [int(colour[at : at + 2], 16) for at in (0, 2, 4)]
+    pixels[..., 3] = alpha
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    # A page cleans SVG out of its HTML; a picture may stand in it.
+    data = base64.b64encode(file.getvalue()).decode()
     return (
-        f'<img alt="{escape(label)}" src="data:image/png;base64,{data}" style="image-rendering:pixelated;'
-        f'width:{100 * wide:.0f}%;max-width:{320 * wide:.0f}px;border:1px solid rgba(128,128,128,.5)">'
+        f'<img alt="{escape(label)}" src="data:image/png;base64,{data}" '
+        f'style="display:block;image-rendering:pixelated;{style}">'
     )
 
 

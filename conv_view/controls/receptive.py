@@ -27,7 +27,7 @@ from conv_view.text import Words
 
 OWN = "own"
 SIDES = ("12", "16", "24", "32", "48", "64")
-STYLES: tuple[Style, ...] = ("mean", "random")
+STYLES: tuple[Style, ...] = ("mean", "edges")
 LAST = (-1, -1, -1)  # the last layer's middle cell
 _NUMBERS = (
     ("kernel", 1, MOST_KERNEL),
@@ -42,7 +42,7 @@ def fields() -> tuple[Field, ...]:
     return (
         Choice("stack", OWN, (OWN, *(each.name for each in STACKS))),
         StackField("layers", "c3p1_c3p1_m2s2_c3p1"),
-        Choice("side", "32", SIDES),
+        Choice("side", "48", SIDES),
         Choice("style", "mean", STYLES),
         Int("also", -1, -1, 99),
         Ints("cell", LAST, -1, 10**6, length=3, quiet=True),
@@ -84,9 +84,10 @@ def titles(layers: Sequence[StackLayer], words: Words) -> list[str]:
     ]
 
 
-def window_of(layer: StackLayer, words: Words) -> str:
-    """Return a window in short: its kind, size, and what is not usual."""
-    text = f"{words[f'receptive.kinds.{layer.kind}']} {layer.kernel}×{layer.kernel}"
+def window_of(layer: StackLayer, words: Words, *, short: bool = False) -> str:
+    """Return a window in brief: its kind (no "conv" where `short`), its size, and what is not usual."""
+    kind = "" if short and layer.kind == "conv" else words[f"receptive.kinds.{layer.kind}"] + " "
+    text = f"{kind}{layer.kernel}×{layer.kernel}"
     for letter, value, usual in (("s", layer.stride, 1), ("p", layer.padding, 0), ("d", layer.dilation, 1)):
         text += f" {letter}{value}" if value != usual else ""
     return text
@@ -110,7 +111,7 @@ def stack_menu(state: State, words: Words) -> None:
         format_func=lambda name: words[f"receptive.stacks.{name}"],
         on_change=_begin_again,
         args=(state,),
-        width=168,
+        width=150,
     )
 
 
@@ -131,7 +132,7 @@ def builder(state: State, words: Words) -> None:
         return
     for number, layer in enumerate(layers):
         popover = st.popover(
-            f"{number + 1}: {window_of(layer, words)}",
+            f"{number + 1}: {window_of(layer, words, short=True)}",
             width="content",
             key=f"{state.page}_layer{number}",
             on_change="rerun",
@@ -139,13 +140,13 @@ def builder(state: State, words: Words) -> None:
         if popover.open:
             with popover:
                 _numbers(state, words, layers, number)
-    st.button(
-        words["receptive.add"],
-        icon=":material/add:",
-        key=f"{state.page}_add",
-        on_click=lambda: _rebuild(state, (*layers, StackLayer("", "conv", 3, padding=1))),
-        disabled=len(layers) >= MOST_SHOWN,
-    )
+    if len(layers) < MOST_SHOWN:
+        st.button(
+            words["receptive.add"],
+            icon=":material/add:",
+            key=f"{state.page}_add",
+            on_click=lambda: _rebuild(state, (*layers, StackLayer("", "conv", 3, padding=1))),
+        )
 
 
 def more(state: State, words: Words, *, painted: bool) -> None:

@@ -26,7 +26,7 @@ from conv_view.scene import (
 )
 from conv_view.text import Words
 
-Style = Literal["mean", "random"]
+Style = Literal["mean", "edges"]
 Maps = tuple[NDArray[Any], ...]
 
 EXACT = 64  # the side up to which a map travels with its numbers; a larger one shows its colours
@@ -79,7 +79,7 @@ def grow(picture: NDArray[np.uint8], layers: Sequence[StackLayer], style: Style)
     """Return the picture (H, W) and the map of every layer, float32; `LayerError` where a layer does not fit.
 
     "mean" takes the mean in every window, padding counted as zeros: then a cell is the mean of its field,
-    each pixel weighted by its paths. "random" takes kernels of fixed random numbers, ReLU, maxima in pools.
+    each pixel weighted by its paths. "edges" takes an oriented kernel and ReLU, and maxima in pools.
     """
     maps: list[NDArray[Any]] = [picture]
     for number, layer in enumerate(layers):
@@ -105,11 +105,19 @@ def _run(x: NDArray[np.float32], layer: StackLayer, style: Style, number: int) -
         return conv(x, np.full(shape, layer.kernel**-2, np.float32), **how)
     if layer.kind == "pool":
         return max_pool(x, layer.kernel, **how)
-    weight = np.random.default_rng(number).standard_normal(shape, np.float32)
-    y = conv(x, weight, **how)
+    y = conv(x, _oriented(layer.kernel, number), **how)
     # One channel dies easily; where nothing would be left the opposite kernel is as good.
     y = np.maximum(y if y.max() > 0 else -y, 0)
     return y * np.float32(255 / (float(y.max()) or 1.0))
+
+
+def _oriented(size: int, number: int) -> NDArray[np.float32]:
+    """Return a small wave (1, 1, size, size) at an angle that every layer has for itself."""
+    across = np.linspace(-1, 1, size) if size > 1 else np.zeros(1)
+    angle = 2.4 * number  # the golden angle: no two layers look the same way
+    along = np.add.outer(across * np.sin(angle), across * np.cos(angle))
+    weight = np.exp(-np.add.outer(across**2, across**2)) * np.cos(2 * along + 0.9)
+    return weight.astype(np.float32)[None, None]
 
 
 def choose_shown(layers: Sequence[StackLayer], landmarks: Sequence[str], also: int) -> tuple[int, ...]:

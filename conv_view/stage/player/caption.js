@@ -147,6 +147,7 @@ export function write(element, scene, painter, attention, options) {
   const { words, allDigits, digits } = options;
   if (attention.act.arithmetic.factors.length === 0) {
     element.textContent = "";
+    digits.hidden = true;
     return "";
   }
   const sum = printed(scene, painter, attention, allDigits);

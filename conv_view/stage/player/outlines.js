@@ -84,15 +84,16 @@ export const outlineMethods = {
     const [down, across] = [counts[rows], counts[cols]];
     const most = Math.max(...down) * Math.max(...across);
     if (most === 0) return;
+    const own = frame.attention.about.panel === panel.name;
     const start = cellBox(grid, view, focus, 0, 0);
     context.imageSmoothingEnabled = false;
-    context.drawImage(shares(down, across, most), start.x, start.y, across.length * view.cell.width, down.length * view.cell.height);
+    // The cell itself is only outlined, so that its number can be read.
+    if (!own) context.drawImage(shares(down, across, most), start.x, start.y, across.length * view.cell.width, down.length * view.cell.height);
     const [top, bottom] = extent(down, 0);
     const [left, right] = extent(across, 0);
     const corner = cellBox(grid, view, focus, top, left);
     const far = cellBox(grid, view, focus, bottom, right);
     const hull = { ...corner, width: far.x + far.width - corner.x, height: far.y + far.height - corner.y };
-    const own = frame.attention.about.panel === panel.name;
     this.outline(context, hull, roleColour(own ? "output" : "window"), [], 2.5);
   },
 
