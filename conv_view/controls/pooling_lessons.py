@@ -1,4 +1,4 @@
-"""Below the stage of a pooling, in tabs: kinds compared, a small shift, the way back, where it stands."""
+"""Below the stage of a pooling, in tabs: where it stands, kinds compared, a small shift, the way back."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from conv_view.stage.component import show
 from conv_view.stories.walls import wall
 from conv_view.text import Words
 
-LESSONS = ("compare", "shift", "back", "place")
+LESSONS = ("place", "compare", "shift", "back")
 
 
 def tabs(words: Words, state: State, shown: Shown) -> None:
     """Show the tabs; only the open one is computed."""
     titles = [words[f"pooling.{name}.tab"] for name in LESSONS]
     opened = st.tabs(titles, key=f"{state.page}_lessons", on_change="rerun")
-    for tab, lesson in zip(opened, (_compare, _shift, pooling_back.show, _standing), strict=True):
+    for tab, lesson in zip(opened, (_standing, _compare, _shift, pooling_back.show), strict=True):
         if tab.open:
             with tab:
                 lesson(words, state, shown)

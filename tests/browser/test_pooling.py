@@ -183,6 +183,7 @@ def test_the_gradient_goes_to_the_maximum_and_adds_up(page: Page, base_url: str)
 
 def test_a_cell_of_the_wall_brings_its_window(page: Page, base_url: str) -> None:
     show(page, base_url)
+    open_tab(page, "compare")
     page.locator(".st-key-stage_pooling_kinds .stage[data-step]").wait_for()
     point(page, "avg", 0, 40, 100, key="pooling_kinds", click=True)
     picked = stage(page, "stage.pinned.cell", "pooling_kinds")
