@@ -28,6 +28,7 @@ def page() -> None:
         seen = news(stage)
         controls.take_news(state, 2, seen)
         pictures.take_paint(state, seen)
+    activations.choose_subject(state, words)
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = pictures.current(state)
     compute, show_band, show_stage = PARTS[state["subject"]]
@@ -40,7 +41,6 @@ def page() -> None:
         if good not in st.session_state:  # a link asks for it: there is something to look at at least
             st.session_state[good] = compute(state, chosen, activations.PLAIN)
     with band:
-        activations.choose_subject(state, words)
         if activations.has_picture(state):
             pictures.choose(state, words)
             activations.choose_part(state, words)

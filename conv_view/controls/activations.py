@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -39,13 +39,19 @@ STAGES = (
     "activations_sum",
 )
 #: What a link that asks for the impossible shows instead.
-PLAIN = controls.Settings(kernel("sobel_x"), (1, 1), "same", (1, 1), "zeros", 0.0, False)
+PLAIN = controls.Settings(kernel("sobel_x"), (1, 1), "same", (1, 1), "replicate", 0.0, False)
 
 
 def fields() -> tuple[Field, ...]:
     """Return the fields of the page for the address."""
     seconds = tuple(one.name for one in KERNELS if 2 in one.ranks and one.name != "custom")
-    window = [field for field in controls.fields(2, padding="same") if field.name != "cell"]
+    # With zeros around it a picture's border would outshine what is in it.
+    usual = {"mode": "replicate"}
+    window = [
+        replace(field, default=usual.get(field.name, field.default))  # type: ignore[type-var]
+        for field in controls.fields(2, padding="same")
+        if field.name != "cell"
+    ]
     return (
         Choice("subject", SUBJECTS[0], SUBJECTS),
         *pictures.fields("cat"),
@@ -71,7 +77,7 @@ def fields() -> tuple[Field, ...]:
         Number("factor", 0.5, -2.0, 2.0),
         Flag("after", True),
         # The last act: the story begins before it, with the convolutions.
-        Ints("cell", (2, 0, 0, 8, 8), 0, 10**6, length=5, quiet=True),
+        Ints("cell", (2, 0, 0, 13, 9), 0, 10**6, length=5, quiet=True),
     )
 
 
@@ -88,13 +94,20 @@ def has_picture(state: State) -> bool:
 
 
 def choose_subject(state: State, words: Words) -> None:
-    """Show which of the three the page is about."""
+    """Show which of the three the page is about, and which of the normalisations."""
+    with st.container(key="band_subject", horizontal=True, gap="medium"):
+        _choose(state, words, "subject", SUBJECTS)
+        if state["subject"] == "normalisation":
+            _choose(state, words, "norm", NORMS)
+
+
+def _choose(state: State, words: Words, name: str, options: tuple[str, ...]) -> None:
     st.segmented_control(
-        words["activations.subject"],
-        SUBJECTS,
-        key=state.key("subject"),
+        words[f"activations.{name}"],
+        options,
+        key=state.key(name),
         required=True,
-        format_func=lambda name: words[f"activations.subjects.{name}"],
+        format_func=lambda option: words[f"activations.{name}s.{option}"],
         label_visibility="collapsed",
     )
 
@@ -137,6 +150,14 @@ def tabs(state: State, words: Words, shown: dict[str, Callable[[], None]]) -> No
         if tab.open:
             with tab:
                 lesson()
+
+
+def drawing(svg: str) -> str:
+    """Return a drawing for `st.markdown`: `st.html` would throw it away as unsafe.
+
+    Whatever words are in it are escaped where it is made.
+    """
+    return f"<div>{svg}</div>"
 
 
 def code(snippets: dict[str, str]) -> None:
@@ -191,7 +212,7 @@ def band(state: State, words: Words) -> None:
         ("unit", "bytes"),
         key=state.key("values"),
         format_func=lambda name: words[f"activations.ranges.{name}"],
-        width=110,
+        width=96,
     )
     st.segmented_control(
         words["activations.function"],
@@ -201,7 +222,7 @@ def band(state: State, words: Words) -> None:
         format_func=lambda name: words[f"activations.functions.{name}"],
     )
     if state["function"] == "leaky_relu":
-        st.number_input(words["activations.leak"], 0.0, 1.0, step=0.05, key=state.key("leak"), width=110)
+        st.number_input(words["activations.leak"], 0.0, 1.0, step=0.05, key=state.key("leak"), width=96)
     controls.more(state, words, 2)
 
 
@@ -216,12 +237,13 @@ def stage(state: State, words: Words, shown: Activated, fault: notices.Fault | N
     left, right = st.columns([4, 1.2], gap="medium")
     with left:
         scene = activation(trace, shown.name, shown.after, shown.slope, words, paint=shown.paint)
-        show(scene, key="activations", cell=state["cell"], aspect=0.42)
+        show(scene, key="activations", cell=state["cell"], aspect=0.36)
     with right, st.container(key="activations_curve"):
         name = words[f"activations.functions.{shown.name}"]
         label = words.say("activations.curve_label", name=name, x=written(x), y=written(y))
         names = (name, words["activations.slope"])
-        st.html(curve(*functions(shown.name, shown.leak), trace.output, x, label=label, names=names))
+        drawn = curve(*functions(shown.name, shown.leak), trace.output, x, label=label, names=names)
+        st.markdown(drawing(drawn), unsafe_allow_html=True)
         st.markdown(words.say("activations.curve", **_shares(shown)))
     tabs(
         state,
@@ -256,7 +278,7 @@ def _values(words: Words, shown: Activated) -> None:
     for column, (name, values, role) in zip(columns, pairs, strict=True):
         title = words[f"activations.{name}"]
         column.markdown(f"**{title}**")
-        column.html(histogram(values, role, label=title))
+        column.markdown(drawing(histogram(values, role, label=title)), unsafe_allow_html=True)
         mean, deviation = (written(float(each)) for each in (values.mean(), values.std()))
         column.markdown(words.say("activations.spread", mean=mean, deviation=deviation))
 
@@ -269,4 +291,5 @@ def _gradient(words: Words, shown: Activated) -> None:
     left, right = st.columns(2, gap="large")
     left.markdown(words.say("activations.gradient", **_shares(shown)))
     right.markdown(f"**{words['activations.stage.slope']}**")
-    right.html(histogram(shown.slope, "gradient", label=words["activations.stage.slope"]))
+    drawn = histogram(shown.slope, "gradient", label=words["activations.stage.slope"])
+    right.markdown(drawing(drawn), unsafe_allow_html=True)

@@ -39,9 +39,10 @@ MOST_SCORES = 12
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Feature maps (N, C, H, W) before and after batch norm, and the statistics that it used."""
+    """Feature maps (N, C, H, W) before batch norm, without and with gamma and beta, and its statistics."""
 
     before: NDArray[np.float32]
+    normal: NDArray[np.float32]
     after: NDArray[np.float32]
     mean: NDArray[np.float32]
     variance: NDArray[np.float32]
@@ -99,8 +100,9 @@ def _batch(state: State, chosen: pictures.Chosen, settings: controls.Settings) -
     training = state["statistics"] == "training"
     mean, variance = batch_statistics(before) if training else _running(state, before)
     gamma, beta, epsilon = state["gamma"], state["beta"], float(state["epsilon"])
+    normal = batch_norm(before, mean, variance, epsilon=epsilon)
     after = batch_norm(before, mean, variance, *_all(len(names), gamma, beta), epsilon=epsilon)
-    return Batch(before, after, mean, variance, names, gamma, beta, epsilon, training)
+    return Batch(before, normal, after, mean, variance, names, gamma, beta, epsilon, training)
 
 
 def _running(state: State, before: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -173,13 +175,6 @@ def _all(channels: int, *values: float) -> list[NDArray[np.float32]]:
 
 def band(state: State, words: Words) -> None:
     """Show the controls of the normalisation that is chosen."""
-    st.selectbox(
-        words["activations.norm"],
-        activations.NORMS,
-        key=state.key("norm"),
-        format_func=lambda name: words[f"activations.norms.{name}"],
-        width=190,
-    )
     match state["norm"]:
         case "batch":
             _batch_band(state, words)
@@ -253,20 +248,6 @@ def _batch_stage(state: State, words: Words, shown: Batch, fault: notices.Fault 
     samples_, channels, *_ = shown.before.shape
     channel, sample, *at = activations.place(state, (channels, samples_, *shown.before.shape[2:]))
     cell = (sample, channel, *at)
-    # Zero and one: what is left of the formula is the shift, and the shift and the scale.
-    ends = batch_norm(
-        np.broadcast_to(np.float32([0, 1])[:, None], (2, channels)),
-        shown.mean,
-        shown.variance,
-        *_all(channels, shown.gamma, shown.beta),
-        epsilon=shown.epsilon,
-    )
-    statistics = (
-        ("mean", shown.mean),
-        ("variance", shown.variance),
-        ("scale", ends[1] - ends[0]),
-        ("shift", ends[0]),
-    )
     said = words.say(
         "activations.batch_formula",
         x=written(float(shown.before[cell])),
@@ -280,8 +261,15 @@ def _batch_stage(state: State, words: Words, shown: Batch, fault: notices.Fault 
     )
     notices.line(words, state, said, fault)
     names = [words[f"controls.kernels.{name}"] for name in shown.channels]
-    scene = normalisation.batch(shown.before, shown.after, statistics, words, names)
-    show(scene, key="activations_batch", cell=state["cell"], aspect=0.4)
+    # Of a value of 1 around the mean 0, what is left is one over the deviation.
+    ones = np.ones((1, channels), np.float32)
+    deviation = 1 / batch_norm(ones, np.zeros_like(shown.mean), shown.variance, epsilon=shown.epsilon)[0]
+    more = {}
+    if (shown.gamma, shown.beta) != (1.0, 0.0):
+        gamma, beta = _all(channels, shown.gamma, shown.beta)
+        more = {"after": shown.after, "gamma": gamma, "beta": beta}
+    scene = normalisation.batch(shown.before, shown.normal, shown.mean, deviation, words, names, **more)
+    show(scene, key="activations_batch", cell=state["cell"], aspect=0.36)
     snippets = layer_code.batch_norm(channels, shown.epsilon, state["momentum"], shown.training)
     activations.tabs(
         state,
@@ -311,8 +299,9 @@ def _statistics(words: Words, shown: Batch) -> None:
     for column, at in zip(st.columns(len(shown.channels), gap="large"), range(len(means)), strict=True):
         name = words[f"controls.kernels.{shown.channels[at]}"]
         column.markdown(f"**{name}**")
-        column.html(histogram(shown.before[:, at], "window", label=name))
-        column.html(histogram(shown.after[:, at], "output", label=name))
+        for values, role in ((shown.before, "window"), (shown.after, "output")):
+            drawn = activations.drawing(histogram(values[:, at], role, label=name))
+            column.markdown(drawn, unsafe_allow_html=True)
 
 
 def _batch_back(words: Words, shown: Batch) -> None:
@@ -399,17 +388,16 @@ def _score_stage(state: State, words: Words, shown: Scores, fault: notices.Fault
         sum=written(float(shares.sum())),
     )
     notices.line(words, state, said, fault)
-    show(
-        normalisation.scores(given, exponentials, total, shares, words),
-        key="activations_scores",
-        cell=state["cell"],
-        aspect=0.26,
-    )
+    left, right = st.columns([3, 1.4], gap="large")
+    with left:
+        scene = normalisation.scores(given, exponentials, total, shares, words)
+        show(scene, key="activations_scores", cell=state["cell"], aspect=0.4)
+    with right:
+        _shift(words, shown)
     activations.tabs(
         state,
         words,
         {
-            "shift": partial(_shift, words, shown),
             "jacobian": partial(_jacobian, words, shown),
             "code": partial(activations.code, layer_code.softmax()),
         },

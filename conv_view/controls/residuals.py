@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from conv_core import AddTrace, ConvTrace, add_trace, conv_transpose, kernel, relu, relu_backward
+from conv_core import AddTrace, ConvTrace, add_trace, conv_transpose, kernel, relu, relu_backward, unpad
 from conv_view import layer_code
 from conv_view.address import State
 from conv_view.controls import activations, notices, pictures
@@ -59,7 +59,7 @@ def band(state: State, words: Words) -> None:
         ),
         width=controls.WIDE,
     )
-    st.slider(words["activations.factor"], -2.0, 2.0, step=0.05, key=state.key("factor"), width=130)
+    st.slider(words["activations.factor"], -2.0, 2.0, step=0.05, key=state.key("factor"), width=110)
     st.selectbox(
         words["controls.padding"],
         controls.PADDINGS,
@@ -85,7 +85,7 @@ def stage(state: State, words: Words, shown: Block, fault: notices.Fault | None)
     )
     notices.line(words, state, said, fault)
     scene = addition(trace, shown.layers, words, paint=shown.paint)
-    show(scene, key="activations_sum", cell=state["cell"], aspect=0.36)
+    show(scene, key="activations_sum", cell=state["cell"], aspect=0.32)
     activations.tabs(
         state,
         words,
@@ -133,12 +133,13 @@ def _back(words: Words, shown: Block) -> None:
 
 
 def _through(layers: tuple[ConvTrace, ...], gradient: NDArray[Any]) -> NDArray[Any] | None:
-    """Return a gradient behind the convolutions; None where padding copies or strides skip."""
+    """Return a gradient behind the convolutions; None where strides skip cells."""
     for layer in reversed(layers):
         window = layer.window
-        if layer.padding_mode != "zeros" or max(window.stride) > 1:
+        if max(window.stride) > 1:
             return None
-        gradient = conv_transpose(gradient, layer.weight, padding=layer.pads, dilation=window.dilation)
+        padded = conv_transpose(gradient, layer.weight, dilation=window.dilation)
+        gradient = unpad(padded, layer.pads, layer.padding_mode)
         if layer is not layers[0]:
             gradient = relu_backward(gradient, layers[0].output)
     return gradient
@@ -149,7 +150,8 @@ def _sums(words: Words, shown: Block) -> None:
     arrays = (("x", trace.x, "window"), ("F(x)", trace.fx, "copy"), ("x + F(x)", trace.sum, "output"))
     for column, (name, values, role) in zip(st.columns(3, gap="large"), arrays, strict=True):
         column.markdown(f"**{name}**")
-        column.html(histogram(values, role, label=name))
+        drawn = activations.drawing(histogram(values, role, label=name))
+        column.markdown(drawn, unsafe_allow_html=True)
 
 
 def _bracketed(value: float) -> str:

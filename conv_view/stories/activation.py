@@ -73,7 +73,7 @@ def activation(
         ),
     )  # fmt: skip
     # The feature map is what this act starts from; green is for what it makes.
-    panels = tuple(replace(panel, role="copy") if panel.name == "output" else panel for panel in panels)
+    panels = tuple(replace(panel, role="window") if panel.name == "output" else panel for panel in panels)
     cells = by_cell(
         "activation",
         ("output", "after", "slope"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from conv_core import AddTrace, ConvTrace
-from conv_view.scene import Act, Arithmetic, Layout, Panel, Scale, Scene
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Scale, Scene, extremes
 from conv_view.stories.activation import PLANES, by_cell, convolved
 from conv_view.stories.convolution import act as convolving
 from conv_view.text import Words
@@ -33,11 +35,9 @@ def addition(trace: AddTrace, layers: Sequence[ConvTrace], words: Words, *, pain
         panels += [replace(panel, name=names[panel.name]) for panel in second]
         acts.append(_act(last, names, words["activations.stage.second"]))
     panels = [replace(panel, name="residual") if panel.name == "output" else panel for panel in panels]
-    total, result = trace.sum[0], trace.output[0]
+    result = trace.output[0]
     title = "sum_relu" if trace.activation == "relu" else "sum"
-    panels.append(
-        Panel("output", words[f"activations.stage.{title}"], "output", result, PLANES, Scale.diverging(total))
-    )
+    panels.append(Panel("output", words[f"activations.stage.{title}"], "output", result, PLANES))
     panels = [_seen(panel, trace) for panel in panels]
     adding = Arithmetic(
         ("input", "residual"), "output", addends=True, then="relu" if trace.activation == "relu" else None
@@ -48,9 +48,14 @@ def addition(trace: AddTrace, layers: Sequence[ConvTrace], words: Words, *, pain
 
 
 def _seen(panel: Panel, trace: AddTrace) -> Panel:
-    """Return the panels that are added in one scale of colours with their sum, so that they compare."""
-    if panel.name in ("input", "residual", "output"):
-        return replace(panel, scale=Scale.diverging(trace.sum[0]))
+    """Return a panel in colours that compare: x and the sum in the same ones."""
+    if panel.name == "residual":
+        return replace(panel, role="window", scale=Scale.diverging(trace.fx[0]))
+    if panel.name in ("input", "output"):
+        both = np.stack([trace.x[0], trace.output[0]])
+        # Both are pictures, and what F(x) makes of a few cells is not to darken all the others.
+        picture = Scale("grey", 0.0, 255.0)
+        return replace(panel, scale=picture if extremes(both)[0] >= 0 else Scale.diverging(both))
     return panel
 
 

@@ -8,60 +8,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core import Window
-from conv_view.scene import Act, Arithmetic, Panel, Relation, Scale, Scene, View
+from conv_view.scene import Act, Arithmetic, Panel, Relation, Role, Scale, Scene, View
 from conv_view.text import Words
 
 _MAPS = View(2, 3, 1, "strip")  # of (channels, batch, H, W): a batch's maps of one channel, side by side
-_CHANNEL = Relation("", (0, 0), ((1, 0, 0, 0), (0, 0, 0, 0)), ((), ()))
 
 
 def batch(
     before: NDArray[np.floating],
-    after: NDArray[np.floating],
-    statistics: Sequence[tuple[str, NDArray[np.floating]]],
+    normal: NDArray[np.floating],
+    mean: NDArray[np.floating],
+    deviation: NDArray[np.floating],
     words: Words,
     channels: Sequence[str],
+    *,
+    after: NDArray[np.floating] | None = None,
+    gamma: NDArray[np.floating] | None = None,
+    beta: NDArray[np.floating] | None = None,
 ) -> Scene:
-    """Return the scene of batch norm as it is computed: every value times its channel's scale, plus a shift.
+    """Return the scene of batch norm, value by value: less the channel's mean, by its deviation.
 
-    before and after (N, C, H, W); `statistics` are named arrays (C,), those called "scale" and "shift" the
-    numbers that after = before * scale + shift; `channels` names the channels.
+    before and normal (N, C, H, W), the mean and the deviation (with epsilon) (C,), `channels` their names.
+    With `after` a second act multiplies by gamma and adds beta (C,).
     """
-    samples, count, *_ = before.shape
-    own = {
-        name: Panel(
-            name, words[f"activations.stage.{name}"], "kernel" if name in ("scale", "shift") else "plain",
-            values[:, None], View(0, 1), Scale.diverging(values), labels={0: channels},
-        )
-        for name, values in statistics
-    }  # fmt: skip
-    panels = (
+    panels = [
         _maps("before", words["activations.stage.before"], "window", before),
-        _maps("after", words["activations.stage.normalised"], "output", after),
-        *own.values(),
-    )
-    identity = tuple(tuple(int(axis == at) for at in range(4)) for axis in range(4))
-    still = ((),) * 4
-    relations = (
-        *(Relation(name, (0,) * 4, identity, still) for name in ("before", "after")),
-        *(Relation(name, _CHANNEL.origin, _CHANNEL.step, _CHANNEL.term) for name in own),
-    )
-    shape = (count, samples, *before.shape[2:])
-    act = Act(shape, (), relations, Arithmetic(("before", "scale"), "after", "shift"), "batch")
-    names = [{"panel": name, "weight": 1} for name in own]
+        _maps("normal", words["activations.stage.normalised"], "output", normal),
+        _by_channel("mean", words["activations.stage.mean"], "plain", -mean, channels),
+        _by_channel("deviation", words["activations.stage.deviation"], "plain", deviation, channels),
+    ]
+    shape = (before.shape[1], before.shape[0], *before.shape[2:])
+    arithmetic = Arithmetic(("before", "mean"), "normal", addends=True, reduce="mean", divisor="deviation")
+    acts = [_by_value("normalise", shape, ("before", "normal"), ("mean", "deviation"), arithmetic)]
+    rows, columns = ["before", "normal"], ["mean", "deviation"]
+    if after is not None and gamma is not None and beta is not None:
+        panels += [
+            _maps("after", words["activations.stage.scaled"], "output", after),
+            _by_channel("gamma", words["activations.stage.gamma"], "kernel", gamma, channels),
+            _by_channel("beta", words["activations.stage.beta"], "kernel", beta, channels),
+        ]
+        arithmetic = Arithmetic(("normal", "gamma"), "after", "beta")
+        acts.append(_by_value("scale", shape, ("normal", "after"), ("gamma", "beta"), arithmetic))
+        rows, columns = [*rows, "after"], [*columns, "gamma", "beta"]
     layout = {
-        "wide": {
-            "row": [
-                {
-                    "column": [{"panel": "before", "weight": 1}, {"panel": "after", "weight": 1}],
-                    "weight": 7,
-                },
-                {"column": [{"row": names[:2]}, {"row": names[2:]}], "weight": 2},
-            ]
-        },
-        "narrow": {"column": ["before", "after", {"row": names[:2]}, {"row": names[2:]}]},
+        "wide": {"row": [_column(rows, 7), _column(columns, 2)]},
+        "narrow": {"column": [*rows, *columns]},
     }
-    return Scene(panels, (act,), layout, words.language, words["activations.stage.batch"])
+    return Scene(tuple(panels), tuple(acts), layout, words.language, words["activations.stage.batch"])
 
 
 def responses(
@@ -137,18 +130,40 @@ def scores(
     )
     arithmetic = Arithmetic(("exponentials",), "shares", reduce="mean", divisor="total")
     act = Act((1, 1, 1, len(given)), (), relations, arithmetic, "softmax")
+    rows = _column(["scores", "exponentials", "shares"], 6)
     layout = {
-        "wide": {
-            "column": [
-                "scores",
-                {"row": [{"panel": "exponentials", "weight": 6}, {"panel": "total", "weight": 1}]},
-                "shares",
-            ]
-        }
+        "wide": {"row": [rows, {"panel": "total", "weight": 1}]},
+        "narrow": {"column": ["scores", "exponentials", "total", "shares"]},
     }
     return Scene(panels, (act,), layout, words.language, words["activations.stage.softmax"])
 
 
-def _maps(name: str, title: str, role: str, values: NDArray[np.floating]) -> Panel:
+def _maps(name: str, title: str, role: Role, values: NDArray[np.floating]) -> Panel:
+    """Return maps (N, C, H, W) as a panel, the batch side by side and the channels one after the other."""
     turned = np.ascontiguousarray(values.swapaxes(0, 1))
-    return Panel(name, title, role, turned, _MAPS, Scale.diverging(turned))  # type: ignore[arg-type]
+    return Panel(name, title, role, turned, _MAPS, Scale.diverging(turned))
+
+
+def _by_channel(
+    name: str, title: str, role: Role, values: NDArray[np.floating], channels: Sequence[str]
+) -> Panel:
+    """Return one number a channel (C,) as a row of cells below the channels' names."""
+    return Panel(
+        name, title, role, values[:, None], View(1, 0), Scale.diverging(values), labels={0: channels}
+    )
+
+
+def _by_value(
+    name: str, shape: tuple[int, ...], maps: Sequence[str], numbers: Sequence[str], arithmetic: Arithmetic
+) -> Act:
+    """Return an act of one step a value, over (C, N, H, W), with the numbers of its channel."""
+    identity = tuple(tuple(int(axis == at) for at in range(4)) for axis in range(4))
+    relations = (
+        *(Relation(panel, (0,) * 4, identity, ((),) * 4) for panel in maps),
+        *(Relation(panel, (0, 0), ((1, 0, 0, 0), (0,) * 4), ((), ())) for panel in numbers),
+    )
+    return Act(shape, (), relations, arithmetic, name)
+
+
+def _column(names: Sequence[str], weight: int) -> dict[str, object]:
+    return {"column": [{"panel": name, "weight": 1} for name in names], "weight": weight}
