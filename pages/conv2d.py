@@ -17,8 +17,8 @@ PLAIN = controls.Settings(kernel("identity", rank=2), (1, 1), 0, (1, 1), "zeros"
 FIELDS = (
     *pictures.fields("cat"),
     address.Choice("colour", "grey", ("grey", "rgb")),
-    address.Choice("part", "c16", part.PARTS),
-    address.Ints("at", part.CENTRED, -1, 4096, length=2, quiet=True),
+    address.Choice("part", "c12", part.PARTS),
+    address.Ints("at", part.CENTRED, -1, 4096, length=2),
     *controls.fields(2),
 )
 
@@ -42,7 +42,7 @@ def convolved(
         picked = pick["cell"][1:]
         if pick["panel"] == "picture":
             picked = part.output_at(picked, part.take(pixels, PREVIEW).pixels.shape, full)
-        choice = state["part"] if state["part"].startswith("c") else "c16"
+        choice = state["part"] if state["part"].startswith("c") else "c12"
         at, cell = part.bring_cell(picked, choice, full, settings.arguments(), period)
         state.put("at", at)
         state.put("cell", (0, 0, 0, *cell))
@@ -93,8 +93,9 @@ def page() -> None:
     with right:
         preview = part.take(chosen.pixels, PREVIEW).pixels
         marks = part.outlines(piece, preview.shape, trace, full)
+        size = "×".join(str(cells) for cells in chosen.pixels.shape[:2])
         picture = np.atleast_3d(preview).transpose(2, 0, 1)
-        show(overview(full, words, picture=picture, marks=marks), key="conv2d_whole", aspect=1.5)
+        show(overview(full, words, picture=picture, note=size, marks=marks), key="conv2d_whole", aspect=1.5)
     lessons.convolution(words, state, trace, settings)
 
 

@@ -16,6 +16,10 @@ SOBEL_X = np.multiply.outer(np.outer([1, 2, 1], [1, 2, 1]), [-1, 0, 1]).astype(f
 SOBEL_Z = SOBEL_X.transpose(2, 0, 1)
 
 
+def depth(language):
+    return words(language).say("notices.axis", axis=0, name=words(language)["notices.axes.z"])
+
+
 def stages(app):
     scenes = [wire.decode(each.proto.bytes) for each in app.get("bidi_component") if each.proto.bytes]
     return {scene["options"]["key"]: scene for scene in scenes}
@@ -159,7 +163,7 @@ def test_what_is_impossible_is_said_and_the_last_good_state_stays(language):
     before = values(app, "output")
     app.slider(key="conv3d.dilation").set_value(6).run()
     sentence = words(language).say(
-        "errors.kernel_too_large", axis=0, kernel=3, dilation=6, span=13, padded=12
+        "errors.kernel_too_large", axis=depth(language), kernel=3, dilation=6, span=13, padded=12
     )
     assert sentence in said(app)
     assert not app.exception
@@ -295,7 +299,7 @@ def test_a_link_that_asks_for_the_impossible_shows_the_volume_and_says_why(langu
     app = visit("conv3d", lang=language, dilation="6")
     assert not app.exception
     assert words(language).say(
-        "errors.kernel_too_large", axis=0, kernel=3, dilation=6, span=13, padded=12
+        "errors.kernel_too_large", axis=depth(language), kernel=3, dilation=6, span=13, padded=12
     ) in said(app)
     assert np.array_equal(values(app, "output")[0], middle(samples.brain(), 12))
 

@@ -215,6 +215,11 @@ def more(
     with popover:
         if extra:
             extra()
+        # What was just asked for stands first: the popover is small on a projector.
+        if window and state["padding"] == "sides":
+            _side_rows(state, words, rank)
+        if window:
+            _by_axis(state, words, rank)
         _kernel_numbers(state, words, rank)
         _kernel_text(state, words, rank)
         st.number_input(words["controls.bias"], -1000.0, 1000.0, step=1.0, key=state.key("bias"))
@@ -227,14 +232,13 @@ def more(
             key=state.key("mode"),
             format_func=lambda name: words[f"controls.modes.{name}"],
         )
-        st.toggle(
-            words["controls.by_axis"], key=state.key("by_axis"), on_change=_same_on_all, args=(state, rank)
-        )
-        if state["by_axis"]:
-            _axis_rows(state, words, rank, "stride", MOST_STRIDE)
-            _axis_rows(state, words, rank, "dilation", MOST_DILATION)
-        if state["padding"] == "sides":
-            _side_rows(state, words, rank)
+
+
+def _by_axis(state: State, words: Words, rank: int) -> None:
+    st.toggle(words["controls.by_axis"], key=state.key("by_axis"), on_change=_same_on_all, args=(state, rank))
+    if state["by_axis"]:
+        _axis_rows(state, words, rank, "stride", MOST_STRIDE)
+        _axis_rows(state, words, rank, "dilation", MOST_DILATION)
 
 
 def _kernel_numbers(state: State, words: Words, rank: int) -> None:
@@ -288,7 +292,7 @@ def _axis_rows(state: State, words: Words, rank: int, name: str, most: int) -> N
 def _side_rows(state: State, words: Words, rank: int) -> None:
     for axis in AXES[rank]:
         for column, side in zip(st.columns(2), ("before", "after"), strict=True):
-            label = words.say(f"controls.{side}", axis=words[f"controls.axes.{axis}"])
+            label = words[f"controls.sides.{side}_{axis}"]
             column.number_input(label, 0, MOST_SIDE, key=state.key(f"{side}_{axis}"))
 
 

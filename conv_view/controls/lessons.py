@@ -70,17 +70,21 @@ def _sharing(words: Words, state: State, trace: ConvTrace, settings: Settings) -
 
 def _flip(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
     st.markdown(words["lessons.flip.text"])
-    laid, typed, formula = st.columns([1, 1, 2], gap="large")
+    key = f"{state.page}_flip_here"
+    st.session_state[key] = state["flip"]
+    st.toggle(words["controls.flip"], key=key, on_change=lambda: state.put("flip", st.session_state[key]))
+    typed, turned, formula = st.columns([1, 1, 2], gap="large")
     weight = trace.weight[0]
     unflipped = np.flip(weight, tuple(range(1, weight.ndim))) if settings.flipped else weight
-    typed.markdown(words["lessons.flip.typed"])
+    now = f" {words['lessons.flip.now']}"
+    typed.markdown(words["lessons.flip.typed"] + ("" if settings.flipped else now))
     # Channels are not turned, so one shows what happens; of a filter over words all are shown.
     seen: Any = slice(None) if weight.ndim == 2 else 0
     typed.markdown(matrix(unflipped[seen]))
-    laid.markdown(words["lessons.flip.laid"])
-    laid.markdown(matrix(weight[seen]))
+    turned.markdown(words["lessons.flip.turned"] + (now if settings.flipped else ""))
+    turned.markdown(matrix(np.flip(unflipped, tuple(range(1, unflipped.ndim)))[seen]))
     if not _fits(weight[seen]):
-        laid.caption(words.say("lessons.flip.middle", slices=len(weight[0])))
+        turned.caption(words.say("lessons.flip.middle", slices=len(weight[0])))
     rank = len(trace.pads)
     formula.markdown(words["lessons.flip.formula" if rank == 2 else f"lessons.flip.formula_{rank}"])
     same = bool(np.array_equal(weight, np.flip(weight, tuple(range(1, weight.ndim)))))

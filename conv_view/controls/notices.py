@@ -11,6 +11,12 @@ from conv_view.part import Slid
 from conv_view.text import Words
 
 Fault = tuple[str, dict[str, object]]
+OF_FILES = ("errors.picture_", "errors.frames_")
+# Faults of settings: what is seen is then older than what is set. (A bad file changes nothing that is set.)
+KEPT = (
+    "errors.kernel_too_large", "errors.padding_", "errors.output_padding", "errors.pool_", "errors.groups_",
+    "errors.nothing_left", "errors.weight_channels",
+)  # fmt: skip
 
 
 def fault_of(error: ValueError) -> Fault:
@@ -30,10 +36,32 @@ def line(words: Words, state: State, trace: Slid | str | None, *faults: Fault | 
         told = [("notices.left_out", {"names": _labels(words, state.left_out)})]
     with st.container(key=f"notice_{state.page}"):
         if told:
-            key, numbers = told[0]
-            st.markdown(f":red[:material/error:] {words.say(key, **numbers)}")
+            rank = None if trace is None or isinstance(trace, str) else len(trace.pads)
+            kept = trace is not None and told[0][0].startswith(KEPT)
+            rest = f" {words['notices.kept']}" if kept else ""
+            st.markdown(f":red[:material/error:] {sentence(words, state.page, told[0], rank)}{rest}")
         elif trace is not None:
-            st.markdown(trace if isinstance(trace, str) else size_formula(words, trace))
+            formula = trace if isinstance(trace, str) else size_formula(words, trace)
+            st.markdown(formula, help=None if formula is trace else words["notices.formula"])
+
+
+def sentence(words: Words, page: str, fault: Fault, rank: int | None = None) -> str:
+    """Return what a fault says: an axis by its name, and for a file what would be accepted instead."""
+    key, numbers = fault
+    axis = numbers.get("axis")
+    if rank and isinstance(axis, int) and 0 <= axis < rank:
+        name = words[f"notices.axes.{_axes(rank)[axis]}"]
+        numbers = numbers | {"axis": words.say("notices.axis", axis=axis, name=name)}
+    if key == "picture.missing":
+        numbers = numbers | {"name": words[f"picture.names.{numbers['name']}"]}
+    accepted = ""
+    if key.startswith(OF_FILES):
+        accepted = " " + words[f"{page}.accepted" if f"{page}.accepted" in words else "picture.accepted"]
+    return words.say(key, **numbers) + accepted
+
+
+def _axes(rank: int) -> tuple[str, ...]:
+    return ("length",) if rank == 1 else ("z", "y", "x")[-rank:]
 
 
 def size_formula(words: Words, trace: Slid) -> str:
@@ -42,7 +70,7 @@ def size_formula(words: Words, trace: Slid) -> str:
     Source: the formulas of torch.nn.Conv2d's and torch.nn.MaxPool2d's documentation, with the padding of
     both sides. In ceil mode a last window that would begin in the padding behind the input is taken off.
     """
-    names = ("length",) if len(trace.pads) == 1 else ("z", "y", "x")[-len(trace.pads) :]
+    names = _axes(len(trace.pads))
     parts = []
     for axis, name in enumerate(names):
         before, after = trace.pads[axis]

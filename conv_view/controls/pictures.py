@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from conv_view import samples
 from conv_view.address import Choice, Field, State, Text
+from conv_view.controls import notices
 from conv_view.painted import decode_painted, encode_painted
 from conv_view.part import PARTS
 from conv_view.pictures import PictureError, read_picture
@@ -46,7 +47,7 @@ def choose(state: State, words: Words) -> Chosen:
         names,
         key=state.key("picture"),
         format_func=lambda name: words[f"picture.names.{name}"],
-        width=142,
+        width=146,
     )
     popover = st.popover(
         words["picture.own"],
@@ -73,7 +74,7 @@ def current(state: State) -> Chosen:
         if slot.get("pixels") is not None:
             return Chosen(slot["pixels"], name, fault)
         name = state.fields["picture"].default
-        return Chosen(samples.picture(name), name, fault or ("picture.missing", {}))
+        return Chosen(samples.picture(name), name, fault or ("picture.missing", {"name": name}))
     return Chosen(samples.picture(name), name, fault)
 
 
@@ -127,7 +128,6 @@ def _bring_own(state: State, words: Words) -> None:
         key=key,
         on_change=_take,
         args=(state, key),
-        help=words["picture.private"],
     )
     if st.toggle(words["picture.camera"], key="camera-on"):
         shot = f"camera-{slot.get('turn', 0)}"
@@ -138,6 +138,9 @@ def _bring_own(state: State, words: Words) -> None:
             args=(state, shot),
             label_visibility="collapsed",
         )
+    if slot.get("fault"):
+        # The line above the stage says so too, but the popover may lie on it.
+        st.markdown(f":red[:material/error: {notices.sentence(words, state.page, slot['fault'])}]")
     st.caption(words["picture.private"])
 
 
@@ -150,6 +153,7 @@ def _take(state: State, key: str) -> None:
         slot["pixels"] = read_picture(file.getvalue()).pixels
         slot["fault"] = None
         state.put("picture", UPLOAD)
+        st.session_state[f"{state.page}_own"] = False  # the popover has done its work, and lies on the stage
     except PictureError as error:
         slot["fault"] = (f"errors.{error.code}", error.numbers)
         slot["fault_with"] = _loud(state)

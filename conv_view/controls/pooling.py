@@ -264,5 +264,5 @@ def _axis_rows(state: State, words: Words) -> None:
 def _side_rows(state: State, words: Words) -> None:
     for axis in AXES:
         for column, side in zip(st.columns(2), ("before", "after"), strict=True):
-            label = words.say(f"controls.{side}", axis=words[f"controls.axes.{axis}"])
+            label = words[f"controls.sides.{side}_{axis}"]
             column.number_input(label, 0, MOST_SIDE, key=state.key(f"{side}_{axis}"))

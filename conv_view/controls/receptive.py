@@ -131,12 +131,15 @@ def builder(state: State, words: Words) -> None:
         )
         return
     for number, layer in enumerate(layers):
-        popover = st.popover(
-            f"{number + 1}: {window_of(layer, words, short=True)}",
-            width="content",
-            key=f"{state.page}_layer{number}",
-            on_change="rerun",
-        )
+        with st.container(width="content", gap=None, key=f"{state.page}_chip{number}"):
+            st.caption(window_of(layer, words, short=True))
+            # Its label is part of what it is: one that followed the numbers would close it under the reader.
+            popover = st.popover(
+                words.say("receptive.layer", number=number + 1),
+                width="content",
+                key=f"{state.page}_layer{number}",
+                on_change="rerun",
+            )
         if popover.open:
             with popover:
                 _numbers(state, words, layers, number)

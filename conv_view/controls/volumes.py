@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from conv_core import ConvTrace
 from conv_view import part, samples
 from conv_view.address import Choice, Field, Int, Ints, State
+from conv_view.controls import notices
 from conv_view.controls.convolution import WIDE
 from conv_view.controls.notices import Fault, fault_of
 from conv_view.film import moving_square
@@ -25,7 +26,6 @@ VOLUMES = {"brain": samples.brain, "film": moving_square}
 UPLOAD = "upload"
 SIZES = ("8", "12", "16", "20")
 CENTRED = (-1, -1, -1)
-MOST_MEGABYTES = 20
 USES = {"film": ("film", "sobel_z"), "medicine": ("brain", "gaussian")}
 SLOT = "volume"  # the one uploaded volume of a visitor, in his own session and nowhere else
 
@@ -119,12 +119,12 @@ def _bring_own(state: State, words: Words) -> None:
     key = f"volume-{slot.get('turn', 0)}"
     st.file_uploader(
         words["conv3d.upload"],
-        type=["gif", "tif", "tiff", "webp", "png"],
         key=key,
         on_change=_take,
         args=(state, key),
-        max_upload_size=MOST_MEGABYTES,
     )
+    if slot.get("fault"):
+        st.markdown(f":red[:material/error: {notices.sentence(words, state.page, slot['fault'])}]")
     st.caption(words["conv3d.private"])
 
 

@@ -24,7 +24,8 @@ from conv_view.scene import (
 from conv_view.text import Words
 
 #: Widths relative to each other; the middle column holds the arithmetic of the step.
-_LENSES = {"patch": 1, "kernel": 1, "products": 1}
+_LENSES = ("patch", "kernel", "products")
+LARGE = 5  # cells a side from which a kernel is large
 
 
 def convolution(
@@ -73,7 +74,11 @@ def convolution(
                 scale=Scale.diverging(trace.bias),
             )
         )
-    layout = _rows_layout() if x.ndim == 2 else _columns_layout(_strip(weight.shape[1], weight))
+    layout = (
+        _rows_layout()
+        if x.ndim == 2
+        else _columns_layout(_strip(weight.shape[1], weight), max(weight.shape[2:]))
+    )
     return Scene(tuple(panels), (act(trace),), layout, words.language, words["stage.convolution"])
 
 
@@ -82,12 +87,14 @@ def overview(
     words: Words,
     *,
     picture: np.ndarray | None = None,
+    note: str = "",
     marks: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> Scene:
     """Return the scene of a whole result whose cells can be picked, below a small `picture` (1 or 3, H, W).
 
     Of a volume the `picture` is the volume itself (D, H, W): not reduced, its cells and the result's light
-    each other. `marks` outlines the part that is on the stage, by panel: (start, size) axis by axis.
+    each other. `note` is what stands beside the picture's name instead of its size. `marks` outlines the part
+    that is on the stage, by panel: (start, size) axis by axis.
     """
     output = trace.output[0]
     marks = marks or {}
@@ -105,7 +112,7 @@ def overview(
         view, title = (_view(3), "stage.volume") if volume else (View(1, 2), "stage.picture")
         scale = Scale("rgb" if len(picture) == 3 and not volume else "grey", 0, 255)
         mark = tuple(marks.get("picture", ()))
-        panels.append(Panel("picture", words[title], "window", picture, view, scale, mark=mark))
+        panels.append(Panel("picture", words[title], "window", picture, view, scale, mark=mark, note=note))
         if volume:
             terms = trace.window.kernel
             relations = [_straight("output", output.ndim, len(terms)), _reach("picture", trace)]
@@ -198,13 +205,18 @@ def _strip(channels: int, weight: np.ndarray) -> bool:
     return channels > 1 or weight.ndim == 5
 
 
-def _columns_layout(wide_lenses: bool) -> Layout:
-    middle = {"column": [{"panel": name, "weight": 1} for name in _LENSES]}
+def _columns_layout(wide_lenses: bool, kernel: int) -> Layout:
+    """Return input, lenses and output side by side; a large kernel gets room for its numbers."""
+    middle: Layout = {"column": list(_LENSES)}
+    large = kernel >= LARGE and not wide_lenses
+    if large:
+        middle = {"column": [{"row": ["patch", "kernel"]}, {"row": ["products", {"column": []}]}]}
+    weight = 6 if large else 5 if wide_lenses else 3
     return {
         "wide": {
             "row": [
                 {"panel": "input", "weight": 5},
-                {**middle, "weight": 5 if wide_lenses else 3},
+                {**middle, "weight": weight},
                 {"panel": "output", "weight": 5},
             ]
         },

@@ -23,7 +23,9 @@ export function focusSlice(frame, grid) {
   const relation = frame.attention.act.relations.get(panel.name);
   if (!relation) return 0;
   const { act, index, term } = frame.attention;
-  const middle = act.terms.map((size) => Math.floor(size / 2));
+  // The middle of a window that moves through the slices; of channels, which it takes all, the first.
+  const moves = relation.step[axis].some((stride) => stride !== 0);
+  const middle = act.terms.map((size) => (moves ? Math.floor(size / 2) : 0));
   const at = cellOf(relation, index, term === null ? middle : unravel(term, act.terms));
   return Math.max(0, Math.min(grid.slices - 1, at[axis] + panel.margin[axis][0]));
 }

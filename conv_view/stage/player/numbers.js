@@ -33,13 +33,14 @@ function exactAt(values, stride, decimals) {
 export function decimalsOf(largest) {
   if (largest === 0) return 2;
   if (largest >= 10) return 1;
-  return Math.max(2, Math.min(6, 1 - Math.floor(Math.log10(largest))));
+  return Math.max(2, Math.min(6, 2 - Math.floor(Math.log10(largest))));
 }
 
 export function show(value, decimals) {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  if (value === 0) return "0";
+  // What is whole is written whole; a fraction that only rounds to one keeps its decimals.
+  if (Number.isInteger(value)) return String(value).replace("-", "−");
   let text = value.toFixed(decimals);
   if (Number(text) === 0) text = text.replace("-", "");
   return text.replace("-", "−");

@@ -1,6 +1,6 @@
 // Drawing: one frame is a pure function of the scene, the attention and the view.
 
-import { cellOf } from "./scene.js";
+import { cellOf, inside, valueAt } from "./scene.js";
 import { roleColour, table } from "./colour.js";
 import { FOOTED, cellBox, leafRoom, lens } from "./layout.js";
 import { decimalsFor, decimalsOf, show } from "./numbers.js";
@@ -72,7 +72,8 @@ export class Painter {
   }
 
   viewOf(frame, grid) {
-    if (grid.panel.factors || grid.cell.width >= 44) return lens(grid, 1);
+    // What is looked into is the large panels; a kernel and the lenses are read as a whole.
+    if (grid.panel.factors || grid.strip || grid.panel.role === "kernel" || grid.cell.width >= 44) return lens(grid, 1);
     const centre = frame.centres.get(grid.panel.name) ?? this.centreOf(frame, grid);
     return lens(grid, frame.zoom, centre);
   }
@@ -116,7 +117,12 @@ export class Painter {
     const axis = panel.view.stack;
     const drawn = panel.kind === "signal" ? 1 : 2;
     const from = panel.shape.findIndex((size, at) => size > 1 || at >= panel.shape.length - drawn);
-    const notes = [panel.shape.slice(from).join("×")];
+    const notes = [panel.note ?? panel.shape.slice(from).join("×")];
+    const pointed = frame.still && frame.target?.panel === panel.name ? frame.target.cell : null;
+    if (pointed && inside(panel, pointed)) {
+      const value = show(valueAt(panel, pointed), this.decimals(panel));
+      notes.unshift(`[${pointed.slice(from)}] ${panel.quantised ? "≈" : "="} ${value}`);
+    } else if (panel.edit === "paint" || panel.edit === "draw") notes.unshift(`${notes[0]} · ${frame.words[`player.${panel.edit}`]}`);
     let right = box.x + box.width;
     if (grid.slices > 1 && !grid.strip) {
       const slice = focus + 1 - panel.margin[axis][0];
@@ -169,7 +175,8 @@ export class Painter {
     const [low, high] = panel.kind === "signal" ? this.range(panel) : panel.scale.slice(1);
     const places = this.decimals(panel);
     const lines = grid.perLine ? Math.ceil(grid.slices / grid.perLine) * (grid.rows + grid.stripGap) - grid.stripGap : grid.rows;
-    const y = Math.min(box.y + box.height - 8, grid.origin.y + lines * grid.cell.height + 14);
+    const lowest = box.y + box.height - 8;
+    const y = this.viewOf(frame, grid).flat ? lowest : Math.min(lowest, grid.origin.y + lines * grid.cell.height + 14);
     const width = Math.min(84, box.width * 0.35);
     const lowText = show(low, places);
     const highText = show(high, places);

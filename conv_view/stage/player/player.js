@@ -132,6 +132,7 @@ class Player {
     this.zoom = this.zoom ?? kept.zoom ?? 1;
     this.revision = sameSession ? Math.max(kept.revision ?? 0, options.revision ?? 0) : (options.revision ?? 0);
     const called = options.token !== undefined && options.token !== kept.token;
+    if (called) this.slices.clear();
     const place = called ? options.cell : before ? this.placeOf(before) : (kept.cell ?? options.cell);
     this.step = this.stepAt(place ?? []);
     const most = Math.max(0, locate(scene, this.step).act.termCount - 1);
@@ -144,6 +145,7 @@ class Player {
     if (options.key) stages.set(options.key, this);
     this.name();
     this.resize(true);
+    if (before && this.stage.dataset.revision !== String(this.revision)) this.speak();
     this.stage.dataset.revision = String(this.revision);
     this.stage.dataset.scenes = String(Number(this.stage.dataset.scenes ?? 0) + 1);
   }
@@ -180,6 +182,7 @@ class Player {
   }
 
   name() {
+    document.documentElement.lang = { zh: "zh-CN" }[this.scene.language] ?? this.scene.language;
     nameTransport(this.transport, this.words, String);
     const keys = this.scene.options.pick ? "player.keys_pick" : "player.keys";
     this.canvas.setAttribute("aria-label", `${this.scene.label}. ${this.words[keys]}`);
@@ -282,6 +285,7 @@ class Player {
       current,
       target,
       still: Boolean(scene.options.pick),
+      words: this.words,
       glide: this.glideNow(current),
     };
     this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -304,7 +308,7 @@ class Player {
       level: this.level,
       zoom: this.zoom,
     };
-    const written = JSON.stringify([key, state, Boolean(this.pinned), this.allDigits, this.scene.options.revision]);
+    const written = JSON.stringify([key, state, Boolean(this.pinned), this.allDigits, this.allTerms, this.scene.options.revision]);
     if (written === this.written && this.writtenScene === this.scene) return;
     this.written = written;
     this.writtenScene = this.scene;
@@ -323,6 +327,7 @@ class Player {
     const note = write(this.sum, this.scene, this.painter, this.attention, {
       words: this.words,
       allDigits: this.allDigits,
+      allTerms: this.allTerms,
       digits: this.digits,
     });
     if (!note) return;
