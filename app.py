@@ -50,7 +50,7 @@ def navigation(words: text.Words) -> st.Page:
             page("pooling", "grid_view", words),
         ],
         words["app.groups.layers"]: [
-            page("activations", "show_chart", words),
+            page("activations", "bolt", words),
         ],
     }
     return st.navigation(groups, position="top")

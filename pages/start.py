@@ -17,6 +17,7 @@ PAGES = (
     ("parameters", ":material/straighten:"),
     ("receptive", ":material/center_focus_strong:"),
     ("pooling", ":material/grid_view:"),
+    ("activations", ":material/bolt:"),
 )
 IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins

@@ -119,7 +119,7 @@ def choose_part(state: State, words: Words) -> None:
         PARTS,
         key=state.key("part"),
         format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
-        width=130,
+        width=140,
     )
 
 

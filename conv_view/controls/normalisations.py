@@ -96,7 +96,7 @@ def _batch(state: State, chosen: pictures.Chosen, settings: controls.Settings) -
     others = [name for name in samples.PICTURES if name != chosen.name]
     pixels = [chosen.pixels, *(samples.picture(name) for name in others[: state["batch"] - 1])]
     names = bank(state["kernel"])[:CHANNELS]
-    before = _maps(_squares(pixels, state["part"]), names, settings)
+    before = _maps(_squares(pixels, state["part"]), names, state["kernel"], settings)
     training = state["statistics"] == "training"
     mean, variance = batch_statistics(before) if training else _running(state, before)
     gamma, beta, epsilon = state["gamma"], state["beta"], float(state["epsilon"])
@@ -115,7 +115,8 @@ def _running(state: State, before: NDArray[np.float32]) -> tuple[NDArray[np.floa
 
 def _responses(state: State, chosen: pictures.Chosen, settings: controls.Settings) -> Responses:
     # As in the paper, where it comes after the activation.
-    before = relu(_maps(_squares([chosen.pixels], state["part"]), bank(state["kernel"]), settings))
+    names = responding(state["kernel"])
+    before = relu(_maps(_squares([chosen.pixels], state["part"]), names, state["kernel"], settings))
     size, alpha, beta, k = (state[name] for name in ("neighbours", "alpha", "power", "k"))
     values = {"alpha": alpha, "beta": beta, "k": k}
     paper = local_response_norm(before, size, **values)
@@ -143,6 +144,15 @@ def bank(first: str) -> tuple[str, ...]:
     return (first, *(name for name in BANK if name != first))[: len(BANK)]
 
 
+def responding(first: str) -> tuple[str, ...]:
+    """Return the kernels of the channels that damp each other: those of `bank`, the picture itself in front.
+
+    >>> responding("box")[:3]
+    ('identity', 'box', 'sobel_x')
+    """
+    return tuple(sorted(bank(first), key=lambda name: name != "identity"))
+
+
 def _squares(pixels: list[NDArray[np.uint8]], choice: str) -> NDArray[np.float32]:
     """Return the same part of several pictures as one batch (N, 1, size, size), from 0 to 255."""
     size = min(int(choice[1:]), *(side for each in pixels for side in each.shape[:2]))
@@ -154,15 +164,19 @@ def _squares(pixels: list[NDArray[np.uint8]], choice: str) -> NDArray[np.float32
     return np.stack(parts)[:, None].astype(np.float32)
 
 
-def _maps(x: NDArray[np.float32], names: tuple[str, ...], settings: controls.Settings) -> NDArray[np.float32]:
-    """Return the feature maps of a batch by the chosen kernel and the other named ones."""
+def _maps(
+    x: NDArray[np.float32], names: tuple[str, ...], chosen: str, settings: controls.Settings
+) -> NDArray[np.float32]:
+    """Return the feature maps of a batch by named kernels, of which the chosen one is as it was set."""
     # Padded so that kernels of any size make maps of one.
     arguments = {**settings.arguments(), "padding": "same"}
-    weights = [settings.weight(1), *(kernel(name)[None, None] for name in names[1:])]
-    biases = [settings.bias_array, *[None] * len(names)]
-    return np.concatenate(
-        [conv(x, weight, bias, **arguments) for weight, bias in zip(weights, biases, strict=False)], axis=1
-    )
+    maps = [
+        conv(x, settings.weight(1), settings.bias_array, **arguments)
+        if name == chosen
+        else conv(x, kernel(name)[None, None], **arguments)
+        for name in names
+    ]
+    return np.concatenate(maps, axis=1)
 
 
 def _all(channels: int, *values: float) -> list[NDArray[np.float32]]:
@@ -370,7 +384,7 @@ def _conventions(words: Words, shown: Responses) -> None:
 
 
 def _channels(words: Words, first: str) -> None:
-    names = (f"{at}: {words[f'controls.kernels.{name}']}" for at, name in enumerate(bank(first)))
+    names = (f"{at}: {words[f'controls.kernels.{name}']}" for at, name in enumerate(responding(first)))
     st.markdown(words.say("activations.channels", names=" · ".join(names)))
 
 

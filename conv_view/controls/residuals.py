@@ -57,7 +57,7 @@ def band(state: State, words: Words) -> None:
         format_func=lambda name: (
             words["activations.none"] if name == "none" else words[f"controls.kernels.{name}"]
         ),
-        width=controls.WIDE,
+        width=120,
     )
     st.slider(words["activations.factor"], -2.0, 2.0, step=0.05, key=state.key("factor"), width=110)
     st.selectbox(
@@ -65,7 +65,7 @@ def band(state: State, words: Words) -> None:
         controls.PADDINGS,
         key=state.key("padding"),
         format_func=lambda name: words.get(f"controls.paddings.{name}", name),
-        width=controls.WIDE - 14,
+        width=104,
     )
     st.toggle(words["activations.after_relu"], key=state.key("after"))
     controls.more(state, words, 2)
