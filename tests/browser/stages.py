@@ -148,7 +148,7 @@ class Stage:
                     sign: read(".sign"),
                     bias: read(".bias"),
                     note: document.querySelector(".caption .sentence em")?.textContent ?? null,
-                    more: read("i"),
+                    more: read(".more"),
                     terms: [...document.querySelectorAll(".caption .sum [data-term]")].map(
                         (span) => span.textContent,
                     ),
