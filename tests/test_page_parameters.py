@@ -152,8 +152,8 @@ def test_the_padding_that_is_offered_keeps_the_size(query, pads):
 
 def test_a_mirror_that_cannot_supply_the_padding_is_told_with_its_numbers():
     app = visit("parameters")
-    why = EN.say("errors.padding_reflect", axis=0, limit=8, size=9, before=9, after=9)
-    assert EN.say("parameters.keep.refused", why=why) in said(app)
+    assert sentence("en", "padding_reflect", {"limit": 8, "size": 9, "before": 9, "after": 9}) in said(app)
+    assert "Axis 1 (width)" in said(app)
     assert [button.disabled for button in app.button if "((" in button.label] == [True]
 
 

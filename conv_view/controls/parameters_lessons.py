@@ -140,8 +140,8 @@ def _keep_axis(words: Words, trace: ConvTrace, axis: int, keep: Keep) -> str:
     if not keep.symmetric:
         told.append(words.say("parameters.keep.odd", total=keep.before + keep.after))
     if keep.fault is not None:
-        key, numbers = notices.fault_of(keep.fault)
-        told.append(words.say("parameters.keep.refused", why=words.say(key, **numbers)))
+        why = notices.sentence(words, "parameters", notices.fault_of(keep.fault), 2)
+        told.append(words.say("parameters.keep.refused", why=why))
     elif stride > 1:
         told.append(words.say("parameters.keep.idle", idle=keep.idle, size=size, less=-(-size // stride)))
     return "- " + " ".join(told)
@@ -152,8 +152,8 @@ def _same(words: Words, state: State, trace: ConvTrace) -> None:
     try:
         both = {name: parameters.traced(state, name) for name in ("same", "same_lower")}
     except WindowError as error:
-        key, numbers = notices.fault_of(error)
-        st.markdown(f":red[:material/error:] {words.say(key, **numbers)}")
+        why = notices.sentence(words, state.page, notices.fault_of(error), 2)
+        st.markdown(f":red[:material/error:] {why}")
         return
     upper, lower = both.values()
     numbered = state["content"] == parameters.NUMBERED

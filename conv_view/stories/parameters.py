@@ -20,7 +20,13 @@ def window(trace: ConvTrace, words: Words, *, paint: bool = False, numbered: boo
     `numbered` input is drawn on a scale of its own instead of that of pictures; `paint` makes it editable.
     """
     scene = convolution(trace, words, paint=paint)
-    return replace(scene, panels=_with_input(scene, trace, numbered=numbered))
+    # On a phone the grid gets all of the width, so that its numbers can be read there too.
+    narrow: Layout = {"column": ["input", {"row": ["patch", "kernel", "products"]}, "output"]}
+    return replace(
+        scene,
+        panels=_with_input(scene, trace, numbered=numbered),
+        layout={"wide": scene.layout["wide"], "narrow": narrow},
+    )
 
 
 def placed(trace: ConvTrace, words: Words, *, numbered: bool = False) -> Scene:
