@@ -24,7 +24,7 @@ from conv_view.stories.activation import activation
 from conv_view.text import Words
 
 SUBJECTS = ("activation", "normalisation", "addition")
-PARTS = ("c8", "c12", "c16", "c24", "w16", "w24", "w32", "w48")
+PARTS = ("c8", "c12", "c16", "c24", "w16", "w24", "w32")
 NORMS = ("batch", "response", "softmax")
 EPSILONS = ("0.00001", "0.001", "0.1", "10", "1000")
 #: What a slope is held against: below this share of the function's steepest the cell hardly learns.
