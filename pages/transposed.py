@@ -19,14 +19,18 @@ WHOLE = 96  # pixels of the picture beside the stage
 FIELDS = (*pictures.fields("cat"), *transposed.fields(), *controls.fields(2, kernel_name="box"))
 
 
-def traced(state: address.State, chosen: pictures.Chosen) -> tuple[Any, ...]:
+USUAL = {"stride": 2, "padding": 1}  # what is shown for a link that asks for what cannot be
+
+
+def traced(state: address.State, chosen: pictures.Chosen, how: dict[str, int]) -> tuple[Any, ...]:
     """Return the transposed convolution of a few cells and of the whole picture."""
     grey = to_grey(chosen.pixels)
     few = grey if chosen.name == pictures.PAINTED else reduce(grey, longest=int(state["side"]))
     settings = controls.settings(state, 2)
-    weight, how = settings.weight(1), transposed.arguments(state)
     small, whole = (
-        conv_transpose_trace(cells[None, None].astype(np.float32), weight, settings.bias_array, **how)
+        conv_transpose_trace(
+            cells[None, None].astype(np.float32), settings.weight(1), settings.bias_array, **how
+        )
         for cells in (few, reduce(grey, longest=WHOLE))
     )
     return small, whole, chosen
@@ -42,9 +46,13 @@ def page() -> None:
     chosen = pictures.current(state)
     fault = chosen.fault
     try:
-        st.session_state[GOOD] = traced(state, chosen)
+        st.session_state[GOOD] = traced(state, chosen, transposed.arguments(state))
     except WindowError as error:
         fault = notices.fault_of(error)
+        if GOOD not in st.session_state:
+            st.session_state[GOOD] = traced(state, chosen, USUAL)
+    trace, whole, seen_picture = st.session_state[GOOD]
+    transposed.take_pick(state, news("transposed_beside"), trace)
     with st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small"):
         transposed.story(state, words)
         pictures.choose(state, words)
@@ -53,15 +61,11 @@ def page() -> None:
         painted = chosen.name == pictures.PAINTED
         controls.more(state, words, 2, lambda: transposed.side(state, words, painted=painted), window=False)
     state.save()
-    if GOOD not in st.session_state:
-        notices.line(words, state, None, fault)
-        return
-    trace, whole, chosen = st.session_state[GOOD]
     notices.line(words, state, transposed.size_formula(words, trace), fault)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         if state["story"] == "scatter":
-            scene = scattering(trace, words, paint=chosen.name == pictures.PAINTED)
+            scene = scattering(trace, words, paint=seen_picture.name == pictures.PAINTED)
         else:
             scene = convolution(trace.stuffed, words, edit_kernel=False)
         show(scene, key="transposed", cell=state["cell"])

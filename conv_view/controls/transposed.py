@@ -12,6 +12,7 @@ from conv_core import TransposeTrace, conv, conv_transpose
 from conv_view import code
 from conv_view.address import Choice, Field, Int, State
 from conv_view.controls.convolution import NARROW
+from conv_view.stage.component import Seen
 from conv_view.text import Words
 
 SIDES = ("3", "4", "5", "6", "8", "12", "16")
@@ -72,6 +73,19 @@ def numbers(state: State, words: Words) -> None:
         ("apart", 1, MOST_DILATION),
     ):
         st.slider(words[f"transposed.{name}"], low, high, key=state.key(name), width=NARROW + 10)
+
+
+def take_pick(state: State, seen: Seen, trace: TransposeTrace) -> None:
+    """Go to the step that makes a picked output cell, or of scattering to the first that reaches it."""
+    if seen.pick is None or seen.pick["panel"] != "overlaps":
+        return
+    place = tuple(seen.pick["cell"])
+    if any(not 0 <= at < size for at, size in zip(place, trace.shape[2:], strict=True)):
+        return  # the stage has moved on
+    if state["story"] == "stuffed":
+        state.put("cell", (0, 0, 0, *place))
+    elif reaching := trace.reaching(place):
+        state.put("cell", (0, 0, 0, *min(source for source, _ in reaching)))
 
 
 def size_formula(words: Words, trace: TransposeTrace) -> str:
