@@ -7,11 +7,9 @@ from conv_core import ConvTrace, WindowError, conv_trace, kernel
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, pictures
-from conv_view.pictures import to_grey
 from conv_view.stage.component import news, show
 from conv_view.stories.convolution import convolution, overview
 
-PREVIEW = "w224"
 GOOD = "conv2d:good"  # in the visitor's session: what was last computed without a fault
 PLAIN = controls.Settings(kernel("identity", rank=2), (1, 1), 0, (1, 1), "zeros", 0.0, False)
 FIELDS = (
@@ -23,25 +21,24 @@ FIELDS = (
 )
 
 
-def planes(pixels: np.ndarray, colour: str) -> np.ndarray:
-    """Return a picture as float32 (1, channels, H, W)."""
-    if colour == "grey" or pixels.ndim == 2:
-        return to_grey(pixels)[None, None].astype(np.float32)
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1))[None].astype(np.float32)
+def planes(pixels: np.ndarray) -> np.ndarray:
+    """Return a picture (H, W) or (H, W, 3) as float32 (1, channels, H, W)."""
+    return np.atleast_3d(pixels).transpose(2, 0, 1)[None].astype(np.float32, order="C")
 
 
 def convolved(
-    state: address.State, pixels: np.ndarray, settings: controls.Settings
+    state: address.State, chosen: pictures.Chosen, settings: controls.Settings
 ) -> tuple[ConvTrace, ConvTrace, part.Part]:
     """Return the convolution of the part on the stage and of the whole picture, and the part."""
-    whole = planes(pixels, state["colour"])
+    pixels = chosen.grey if state["colour"] == "grey" else chosen.pixels
+    whole = planes(pixels)
     full = conv_trace(whole, settings.weight(whole.shape[1]), settings.bias_array, **settings.arguments())
     period = part.period(settings.arguments())
     pick = news("conv2d_whole").pick
     if pick:
         picked = pick["cell"][1:]
         if pick["panel"] == "picture":
-            picked = part.output_at(picked, part.take(pixels, PREVIEW).pixels.shape, full)
+            picked = part.output_at(picked, chosen.preview.shape, full)
         choice = state["part"] if state["part"].startswith("c") else "c12"
         at, cell = part.bring_cell(picked, choice, full, settings.arguments(), period)
         state.put("at", at)
@@ -49,7 +46,7 @@ def convolved(
         state.put("part", choice)
     choice = "c64" if state["picture"] == pictures.PAINTED else state["part"]
     piece = part.take(pixels, choice, state["at"], period)
-    small = planes(piece.pixels, state["colour"])
+    small = planes(piece.pixels)
     trace = conv_trace(small, settings.weight(small.shape[1]), settings.bias_array, **settings.arguments())
     return trace, full, piece
 
@@ -66,11 +63,11 @@ def page() -> None:
     fault = chosen.fault
     try:
         settings = controls.settings(state, 2)
-        st.session_state[GOOD] = *convolved(state, chosen.pixels, settings), chosen, settings
+        st.session_state[GOOD] = *convolved(state, chosen, settings), chosen, settings
     except WindowError as error:
         fault = notices.fault_of(error)
         if GOOD not in st.session_state:  # a link asks for it: there is the picture at least
-            st.session_state[GOOD] = *convolved(state, chosen.pixels, PLAIN), chosen, PLAIN
+            st.session_state[GOOD] = *convolved(state, chosen, PLAIN), chosen, PLAIN
     with band:
         pictures.choose(state, words)
         pictures.colour_and_part(state, words, chosen)
@@ -91,7 +88,7 @@ def page() -> None:
         )
         show(scene, key="conv2d", cell=state["cell"])
     with right:
-        preview = part.take(chosen.pixels, PREVIEW).pixels
+        preview = chosen.preview
         marks = part.outlines(piece, preview.shape, trace, full)
         size = "×".join(str(cells) for cells in chosen.pixels.shape[:2])
         picture = np.atleast_3d(preview).transpose(2, 0, 1)

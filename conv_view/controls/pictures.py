@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +14,16 @@ from conv_view import samples
 from conv_view.address import Choice, Field, State, Text
 from conv_view.controls import notices
 from conv_view.painted import decode_painted, encode_painted
-from conv_view.part import PARTS
-from conv_view.pictures import PictureError, read_picture
+from conv_view.part import PARTS, take
+from conv_view.pictures import PictureError, read_picture, to_grey
 from conv_view.stage.component import Seen
 from conv_view.text import Words
 
 PAINTED, UPLOAD = "painted", "upload"
 SLOT = "picture"  # the one uploaded picture of a visitor, in his own session and nowhere else
+DERIVED = "picture:derived"  # in the visitor's session: what was made of the picture at hand
 GRID = 12
+PREVIEW = "w224"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,16 @@ class Chosen:
     pixels: NDArray[np.uint8]
     name: str
     fault: tuple[str, dict[str, Any]] | None = None
+
+    @property
+    def grey(self) -> NDArray[np.uint8]:
+        """The picture in grey (H, W)."""
+        return _derived(self.pixels, "grey", to_grey)
+
+    @property
+    def preview(self) -> NDArray[np.uint8]:
+        """The picture reduced to what stands beside the stage."""
+        return _derived(self.pixels, "preview", lambda pixels: take(pixels, PREVIEW).pixels)
 
 
 def fields(default: str) -> tuple[Field, ...]:
@@ -167,3 +180,16 @@ def _loud(state: State) -> dict[str, Any]:
 def _slot() -> dict[str, Any]:
     slot: dict[str, Any] = st.session_state.setdefault(SLOT, {})
     return slot
+
+
+def _derived(
+    pixels: NDArray[np.uint8], name: str, make: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """Make something of a picture once, for as long as the visitor stays with it: no slider changes it."""
+    kept: dict[str, NDArray[np.uint8]] = st.session_state.setdefault(DERIVED, {})
+    if kept.get("of") is not pixels:
+        kept.clear()
+        kept["of"] = pixels
+    if name not in kept:
+        kept[name] = make(pixels)
+    return kept[name]
