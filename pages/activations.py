@@ -1,6 +1,7 @@
 """Activation, normalisation and residual addition: what is done to a feature map cell by cell."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -26,7 +27,8 @@ def page() -> None:
     state = address.open("activations", activations.fields())
     for stage in activations.STAGES:
         seen = news(stage)
-        controls.take_news(state, 2, seen)
+        take = residuals.take_news if stage == "activations_sum" else partial(controls.take_news, rank=2)
+        take(state, seen=seen)
         pictures.take_paint(state, seen)
     activations.choose_subject(state, words)
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")

@@ -274,7 +274,7 @@ def _shares(shown: Activated) -> dict[str, str]:
 
 def _values(words: Words, shown: Activated) -> None:
     columns = st.columns(2, gap="large")
-    pairs = (("before", shown.trace.output, "copy"), ("after", shown.after, "output"))
+    pairs = (("before", shown.trace.output, "window"), ("after", shown.after, "output"))
     for column, (name, values, role) in zip(columns, pairs, strict=True):
         title = words[f"activations.{name}"]
         column.markdown(f"**{title}**")

@@ -301,9 +301,9 @@ def _statistics(words: Words, shown: Batch) -> None:
     after_mean, after_variance = batch_statistics(shown.after)
     heads = [words[f"activations.heads.{name}"] for name in ("channel", "mean", "variance", "used", "after")]
     rows = [
-        f"| {words[f'controls.kernels.{name}']} | {written(means[at])} | {written(variances[at])} "
-        f"| {written(shown.mean[at])}, {written(shown.variance[at])} "
-        f"| {written(_rounded(after_mean[at]), 3)}, {written(after_variance[at])} |"
+        f"| {words[f'controls.kernels.{name}']} | {_told(means[at])} | {_told(variances[at])} "
+        f"| {_told(shown.mean[at])}, {_told(shown.variance[at])} "
+        f"| {_told(_rounded(after_mean[at]))}, {_told(after_variance[at])} |"
         for at, name in enumerate(shown.channels)
     ]
     st.markdown("\n".join([f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---:|", *rows]))
@@ -436,9 +436,14 @@ def _jacobian(words: Words, shown: Scores) -> None:
     count = len(shown.given)
     rows = softmax_backward(np.eye(count, dtype=np.float32), np.tile(shown.given, (count, 1)))
     heads = " | ".join(f"x[{at}]" for at in range(count))
-    body = [f"| y[{at}] | {' | '.join(written(value, 3) for value in row)} |" for at, row in enumerate(rows)]
+    body = [f"| y[{at}] | {' | '.join(_told(value, 3) for value in row)} |" for at, row in enumerate(rows)]
     st.markdown("\n".join([f"| | {heads} |", "|---|" + "---:|" * count, *body]))
     st.markdown(words["activations.jacobian"])
+
+
+def _told(value: float, figures: int = 4) -> str:
+    """Return a number for a text: with a minus sign of its own, where a formula makes one of a hyphen."""
+    return written(value, figures).replace("-", "−")
 
 
 def _signed(value: float) -> str:

@@ -16,7 +16,7 @@ from conv_view.address import State
 from conv_view.controls import activations, notices, pictures
 from conv_view.controls import convolution as controls
 from conv_view.curves import histogram, written
-from conv_view.stage.component import show
+from conv_view.stage.component import Seen, show
 from conv_view.stories.addition import addition
 from conv_view.text import Words
 
@@ -44,6 +44,15 @@ def block(state: State, chosen: pictures.Chosen, settings: controls.Settings) ->
         layers = (first, activations.convolve(relu(first.output), last))
     trace = add_trace(x, layers[-1].output, "relu" if state["after"] else None)
     return Block(trace, layers, activations.paintable(chosen, layers[0]))
+
+
+def take_news(state: State, seen: Seen) -> None:
+    """Keep the place and what was typed on the stage, where a kernel has the factor in its cells."""
+    edit, factor = seen.edit, state["factor"]
+    if edit is not None and edit["panel"] == "kernel" and state["second"] == "none":
+        cells = [value / factor for value in edit["values"]] if factor else None
+        seen = replace(seen, edit={**edit, "values": cells} if cells else None)
+    controls.take_news(state, 2, seen)
 
 
 def band(state: State, words: Words) -> None:
@@ -84,7 +93,9 @@ def stage(state: State, words: Words, shown: Block, fault: notices.Fault | None)
         result=written(result),
     )
     notices.line(words, state, said, fault)
-    scene = addition(trace, shown.layers, words, paint=shown.paint)
+    # With the factor 0 every cell of the kernel is 0, and typing into them would change nothing.
+    typed = bool(state["factor"]) or len(shown.layers) > 1
+    scene = addition(trace, shown.layers, words, paint=shown.paint, edit_kernel=typed)
     show(scene, key="activations_sum", cell=state["cell"], aspect=0.32)
     activations.tabs(
         state,
@@ -147,7 +158,7 @@ def _through(layers: tuple[ConvTrace, ...], gradient: NDArray[Any]) -> NDArray[A
 
 def _sums(words: Words, shown: Block) -> None:
     trace = shown.trace
-    arrays = (("x", trace.x, "window"), ("F(x)", trace.fx, "copy"), ("x + F(x)", trace.sum, "output"))
+    arrays = (("x", trace.x, "window"), ("F(x)", trace.fx, "window"), ("x + F(x)", trace.sum, "output"))
     for column, (name, values, role) in zip(st.columns(3, gap="large"), arrays, strict=True):
         column.markdown(f"**{name}**")
         drawn = activations.drawing(histogram(values, role, label=name))

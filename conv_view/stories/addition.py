@@ -14,7 +14,14 @@ from conv_view.stories.convolution import act as convolving
 from conv_view.text import Words
 
 
-def addition(trace: AddTrace, layers: Sequence[ConvTrace], words: Words, *, paint: bool = False) -> Scene:
+def addition(
+    trace: AddTrace,
+    layers: Sequence[ConvTrace],
+    words: Words,
+    *,
+    paint: bool = False,
+    edit_kernel: bool = True,
+) -> Scene:
     """Return the scene of a residual block whose F(x) one or two convolutions make (first of the batch).
 
     The first of `layers` reads x, the second max(0, the output of the first); the output of the last is
@@ -23,7 +30,7 @@ def addition(trace: AddTrace, layers: Sequence[ConvTrace], words: Words, *, pain
     if not 1 <= len(layers) <= 2:
         raise ValueError(f"F(x) is made by one or two convolutions, not by {len(layers)}")
     first, last = layers[0], layers[-1]
-    panels = [*convolved(first, words, _titles(words, "first"), paint=paint)]
+    panels = [*convolved(first, words, _titles(words, "first"), paint=paint, edit_kernel=edit_kernel)]
     names = {"output": "residual"}
     acts = [_act(first, names, words["activations.stage.first"])]
     if last is not first:
