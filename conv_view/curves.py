@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
-from math import floor, isfinite, log10
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
+from conv_view.digits import written
 from conv_view.stage.bundle import palette
 
 WIDTH, HEIGHT = 320, 210
 LEFT, RIGHT, TOP, BOTTOM = 36, 12, 16, 26
 POINTS = 161  # of a curve
 BINS = 32
-
-
-def written(value: float, figures: int = 4) -> str:
-    """Return a number with that many figures, as plain decimals, without zeros at the end.
-
-    >>> written(-1 / 3), written(0.00001), written(123456.0), written(-0.0)
-    ('-0.3333', '0.00001', '123456', '0')
-    """
-    number = float(value)
-    if not isfinite(number):
-        return "NaN" if number != number else ("∞" if number > 0 else "-∞")
-    if number == 0:
-        return "0"
-    decimals = max(0, figures - 1 - floor(log10(abs(number))))
-    text = f"{number:.{min(decimals, 12)}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def curve(

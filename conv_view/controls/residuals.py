@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from conv_core import AddTrace, ConvTrace, add_trace, conv_transpose, kernel, relu, relu_backward, unpad
 from conv_view import layer_code
 from conv_view.address import State
-from conv_view.controls import activations, notices, pictures
 from conv_view.controls import convolution as controls
-from conv_view.curves import histogram, written
+from conv_view.controls import layers as parts
+from conv_view.controls import notices, pictures
+from conv_view.curves import histogram
+from conv_view.digits import bracketed, written
 from conv_view.stage.component import Seen, show
 from conv_view.stories.addition import addition
 from conv_view.text import Words
+
+KEY = "activations_sum"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,20 +34,20 @@ class Block:
     paint: bool
 
 
-def block(state: State, chosen: pictures.Chosen, settings: controls.Settings) -> Block:
+def compute(state: State, chosen: pictures.Chosen, settings: controls.Settings) -> Block:
     """Return what the fields ask for; raises WindowError where x and F(x) have different shapes."""
-    x = activations.plane(chosen.pixels, state["part"])
+    x = parts.plane(chosen.pixels, state["part"])
     factor, second = np.float32(state["factor"]), state["second"]
     # In the weights, so that the products on the stage add up to F(x) as it is added.
     if second == "none":
         scaled = replace(settings, kernel=settings.kernel * factor, bias=settings.bias * float(factor))
-        layers: tuple[ConvTrace, ...] = (activations.convolve(x, scaled),)
+        layers: tuple[ConvTrace, ...] = (parts.convolve(x, scaled),)
     else:
-        first = activations.convolve(x, settings)
+        first = parts.convolve(x, settings)
         last = replace(settings, kernel=kernel(second) * factor, bias=0.0)
-        layers = (first, activations.convolve(relu(first.output), last))
+        layers = (first, parts.convolve(relu(first.output), last))
     trace = add_trace(x, layers[-1].output, "relu" if state["after"] else None)
-    return Block(trace, layers, activations.paintable(chosen, layers[0]))
+    return Block(trace, layers, parts.paintable(chosen, layers[0]))
 
 
 def take_news(state: State, seen: Seen) -> None:
@@ -83,12 +87,12 @@ def band(state: State, words: Words) -> None:
 def stage(state: State, words: Words, shown: Block, fault: notices.Fault | None) -> None:
     """Show x, F(x) and their sum, and what it means."""
     trace = shown.trace
-    at = activations.place(state, trace.shape)
+    at = parts.place(state, trace.shape)
     x, f, total, result = (float(a[at]) for a in (trace.x, trace.fx, trace.sum, trace.output))
     said = words.say(
         "activations.addition" if trace.activation else "activations.addition_plain",
         x=written(x),
-        f=_bracketed(f),
+        f=bracketed(f),
         sum=written(total),
         result=written(result),
     )
@@ -96,17 +100,15 @@ def stage(state: State, words: Words, shown: Block, fault: notices.Fault | None)
     # With the factor 0 every cell of the kernel is 0, and typing into them would change nothing.
     typed = bool(state["factor"]) or len(shown.layers) > 1
     scene = addition(trace, shown.layers, words, paint=shown.paint, edit_kernel=typed)
-    show(scene, key="activations_sum", cell=state["cell"], aspect=0.32)
-    activations.tabs(
+    show(scene, key=KEY, cell=state["cell"], aspect=0.32)
+    parts.tabs(
         state,
         words,
         {
             "why": partial(_why, words, shown),
             "back": partial(_back, words, shown),
             "sums": partial(_sums, words, shown),
-            "code": partial(
-                activations.code, layer_code.residual(len(shown.layers), trace.activation is not None)
-            ),
+            "code": partial(parts.code, layer_code.residual(len(shown.layers), trace.activation is not None)),
         },
     )
 
@@ -161,10 +163,5 @@ def _sums(words: Words, shown: Block) -> None:
     arrays = (("x", trace.x, "window"), ("F(x)", trace.fx, "window"), ("x + F(x)", trace.sum, "output"))
     for column, (name, values, role) in zip(st.columns(3, gap="large"), arrays, strict=True):
         column.markdown(f"**{name}**")
-        drawn = activations.drawing(histogram(values, role, label=name))
+        drawn = parts.drawing(histogram(values, role, label=name))
         column.markdown(drawn, unsafe_allow_html=True)
-
-
-def _bracketed(value: float) -> str:
-    text = written(value)
-    return f"({text})" if text.startswith("-") else text
