@@ -72,7 +72,7 @@ def numbers(state: State, words: Words) -> None:
         ("added", 0, MOST_ADDED),
         ("apart", 1, MOST_DILATION),
     ):
-        st.slider(words[f"transposed.{name}"], low, high, key=state.key(name), width=NARROW + 10)
+        st.slider(words[f"transposed.{name}"], low, high, key=state.key(name), width=NARROW)
 
 
 def take_pick(state: State, seen: Seen, trace: TransposeTrace) -> None:

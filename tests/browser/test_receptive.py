@@ -1,13 +1,13 @@
 """Receptive fields in a real browser: what is lit and told against counts made here; the link; faults."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import Complaints, no_traceback, open_page, screens, settled
+from tests.browser.house import no_traceback, open_page, screens, settled
 
 STAGE = ".st-key-stage_receptive"
 # Kernel, stride, padding and dilation of every layer, beside the text that stands in the link.
@@ -16,13 +16,6 @@ STACKS = [
     ("c5s2p2_m3s2_c3p1", [(5, 2, 2, 1), (3, 2, 0, 1), (3, 1, 1, 1)], (2, 2, 3)),
     ("c3p2d2_c3p2d2_c3p2d2", [(3, 1, 2, 2)] * 3, (2, 8, 9)),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
-    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
-    yield
-    complaints.heard[:] = [heard for heard in complaints.heard if "/receptive/_stcore/" not in heard]
 
 
 def show(page: Page, base_url: str, **query: object) -> Page:
