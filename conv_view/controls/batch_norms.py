@@ -127,7 +127,7 @@ def stage(state: State, words: Words, shown: Batch, fault: notices.Fault | None)
         gamma, beta = _all(channels, shown.gamma, shown.beta)
         more = {"after": shown.after, "gamma": gamma, "beta": beta}
     scene = normalisation.batch(shown.before, shown.normal, shown.mean, deviation, words, names, **more)
-    show(scene, key=KEY, cell=state["cell"], aspect=0.36)
+    show(scene, key=KEY, cell=state["cell"], aspect=0.3)
     snippets = layer_code.batch_norm(channels, shown.epsilon, state["momentum"], shown.training)
     layers.tabs(
         state,

@@ -100,7 +100,7 @@ def stage(state: State, words: Words, shown: Block, fault: notices.Fault | None)
     # With the factor 0 every cell of the kernel is 0, and typing into them would change nothing.
     typed = bool(state["factor"]) or len(shown.layers) > 1
     scene = addition(trace, shown.layers, words, paint=shown.paint, edit_kernel=typed)
-    show(scene, key=KEY, cell=state["cell"], aspect=0.32)
+    show(scene, key=KEY, cell=state["cell"], aspect=0.29)
     parts.tabs(
         state,
         words,

@@ -101,7 +101,7 @@ def stage(state: State, words: Words, shown: Responses, fault: notices.Fault | N
     )
     notices.line(words, state, said, fault)
     scene = normalisation.responses(before, shown.squares[0], paper, torch, shown.size, words)
-    show(scene, key=KEY, cell=state["cell"], aspect=0.44)
+    show(scene, key=KEY, cell=state["cell"], aspect=0.31)
     snippets = layer_code.local_response_norm(shown.size, shown.alpha, shown.beta, shown.k)
     layers.tabs(
         state,
