@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from bench import measures
 from bench.house import browsing, serving
 
-ROUNDS = 12
+ROUNDS = 20
 
 
 def rows() -> Iterator[measures.Row]:

@@ -111,7 +111,8 @@ class Player {
 
   /** Take a new scene, unless it is older than what the reader has typed meanwhile. */
   update(bytes) {
-    this.theme = this.freshTheme();
+    // Asking for styles or sizes now would make the browser lay out a page that is just being changed.
+    this.themeAsked = true;
     if (bytes === this.bytes) {
       this.refresh();
       return;
@@ -214,7 +215,7 @@ class Player {
 
   /** Fit the canvas to its place; the height follows the width alone, so that nothing jumps. */
   resize(force = false) {
-    const width = Math.floor(this.stage.clientWidth);
+    const width = force && this.width ? this.width : Math.floor(this.stage.clientWidth);
     if (width === 0) {
       this.width = 0; // in a closed tab; the observer calls again when it opens, and all is laid out anew
       return;
@@ -232,8 +233,10 @@ class Player {
     this.width = width;
     this.height = Math.round(height);
     this.ratio = globalThis.devicePixelRatio || 1;
-    this.canvas.width = Math.round(width * this.ratio);
-    this.canvas.height = Math.round(this.height * this.ratio);
+    const [across, down] = [Math.round(width * this.ratio), Math.round(this.height * this.ratio)];
+    // Setting a canvas's size throws its picture away, also where it is the same.
+    if (this.canvas.width !== across) this.canvas.width = across;
+    if (this.canvas.height !== down) this.canvas.height = down;
     this.canvas.style.height = `${this.height}px`;
     this.grids = arrange(this.scene, width, this.height);
     for (const [name, leaf] of this.leaves) {
@@ -263,6 +266,8 @@ class Player {
 
   frame() {
     const { scene } = this;
+    if (this.themeAsked) this.theme = this.freshTheme();
+    this.themeAsked = false;
     const target = this.pinned ?? this.target;
     const current = locate(scene, this.step);
     const key = JSON.stringify([this.step, this.term, target]);
