@@ -50,7 +50,7 @@ export class CellEditor {
   }
 
   typed() {
-    if (/^\s*[+\-−–]?[.,]?\s*$/.test(this.field.value.normalize("NFKC"))) return; // a number that is only begun
+    if (/^\s*([+\-−–][.,]?|[.,])\s*$/.test(this.field.value.normalize("NFKC"))) return; // a number that is only begun
     const value = parse(this.field.value);
     this.field.classList.toggle("bad", value === null);
     this.field.setAttribute("aria-invalid", String(value === null));

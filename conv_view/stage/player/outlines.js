@@ -214,8 +214,8 @@ export const outlineMethods = {
       context.fillRect(box.x, box.y, box.width, box.height);
       if (frames) {
         context.globalAlpha = 1;
-        context.lineWidth = view.cell.width >= SMALLEST_NUMBER ? 2 : 1;
-        context.strokeRect(box.x + 1, box.y + 1, box.width - 2, box.height - 2);
+        if (view.cell.width >= SMALLEST_NUMBER) this.outline(context, box, colour, [], 1.5);
+        else context.strokeRect(box.x + 1, box.y + 1, box.width - 2, box.height - 2);
       }
     }
     context.globalAlpha = 1;
