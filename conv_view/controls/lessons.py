@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from math import floor, log10
 from typing import Any
 
@@ -13,6 +14,7 @@ from conv_core import ConvTrace, conv_cost, sharing
 from conv_view import code
 from conv_view.address import State
 from conv_view.bars import bars
+from conv_view.controls.chapters import chapter
 from conv_view.controls.convolution import Settings
 from conv_view.text import Words
 
@@ -28,18 +30,14 @@ def convolution(
     settings: Settings,
     *own: tuple[str, Callable[[], None]],
 ) -> None:
-    """Show the tabs, a page's `own` (title, what shows it) last; only the open one is computed."""
+    """Show the chapters, a page's `own` (title, what shows it) last; only the open one is computed."""
     titles = [words[f"lessons.{name}.tab"] for name in LESSONS] + [title for title, _ in own]
-    tabs = st.tabs(titles, key=f"{state.page}_lessons", on_change="rerun")
+    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
     shows = (_sharing, _flip, _cost, _code)
-    for tab, show in zip(tabs, shows, strict=False):
-        if tab.open:
-            with tab:
-                show(words, state, trace, settings)
-    for tab, (_, show_own) in zip(tabs[len(shows) :], own, strict=True):
-        if tab.open:
-            with tab:
-                show_own()
+    if opened < len(shows):
+        shows[opened](words, state, trace, settings)
+    else:
+        own[opened - len(shows)][1]()
 
 
 def _sharing(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
@@ -51,21 +49,24 @@ def _sharing(words: Words, state: State, trace: ConvTrace, settings: Settings) -
         ("local", counts.local, "window"),
         ("shared", counts.shared, "kernel"),
     )
-    st.markdown(
-        words.say(
-            "lessons.sharing.text",
-            window=trace.weight[0].size,
-            inputs=f"{trace.x[0].size:,}",
-            outputs=f"{int(np.prod(trace.shape)):,}",
-        )
+    said = words.say(
+        "lessons.sharing.text",
+        window=trace.weight[0].size,
+        inputs=f"{trace.x[0].size:,}",
+        outputs=f"{int(np.prod(trace.shape)):,}",
     )
-    left, right = st.columns(2, gap="large")
-    for column, what in ((left, "connections"), (right, "parameters")):
+    halves = []
+    for what in ("connections", "parameters"):
         rows = [
             (words[f"lessons.sharing.{name}"], getattr(wiring, what), role) for name, wiring, role in kinds
         ]
-        column.markdown(f"**{words[f'lessons.sharing.{what}']}**")
-        column.html(bars(rows, words["lessons.sharing.note"]))
+        drawn = bars(rows, words["lessons.sharing.note"])
+        title = escape(words[f"lessons.sharing.{what}"])
+        halves.append(f'<div style="flex:1 1 20em"><p><b>{title}</b></p>{drawn}</div>')
+    # One piece and not six: every piece of a page costs with every move of a slider.
+    st.html(
+        f'<p>{escape(said)}</p><div style="display:flex;flex-wrap:wrap;gap:1.5em 3em">{"".join(halves)}</div>'
+    )
 
 
 def _flip(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:

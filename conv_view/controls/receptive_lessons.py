@@ -36,7 +36,6 @@ def formula(words: Words, grown: Grown, layer: int) -> str:
         size = rf"{before.size[0]}+{here.dilation}\cdot{here.kernel - 1}\cdot{jump}"
         stride = rf"{jump}\cdot{here.stride}"
         padding = rf"{before.padding[0]}+{here.padding}\cdot{jump}"
-    # The numbers of lower layers are told by the table.
     return (
         rf"$r_{{{at}}}={size}=\mathbf{{{field.size[0]}}}$ $\quad$ "
         rf"$j_{{{at}}}={stride}=\mathbf{{{field.stride[0]}}}$ $\quad$ "
@@ -202,10 +201,10 @@ def _pytorch(grown: Grown, layer: int, position: Sequence[int]) -> str:
     at = ", ".join(str(place) for place in position)
     return (
         "import torch\nfrom torch import nn\n\n"
-        "# With weights of 1 the gradient counts the paths.\n"
-        f"layers = nn.Sequential(\n{layers})\n"
+        "# With weights of 1, also in what stands for a pool, the gradient counts the paths.\n"
+        f"layers = nn.Sequential(\n{layers}).double()\n"
         "for parameter in layers.parameters():\n    nn.init.ones_(parameter)\n"
-        f"x = torch.zeros(1, 1, {size}, requires_grad=True)\n"
+        f"x = torch.zeros(1, 1, {size}, dtype=torch.float64, requires_grad=True)\n"
         f"layers(x)[0, 0, {at}].backward()\n"
         "paths = x.grad[0, 0]"
     )

@@ -156,6 +156,18 @@ def test_layers_that_do_not_fit_are_told_and_the_stage_stays(page: Page, base_ur
     expect(page.locator(".st-key-receptive_chip2")).to_contain_text("1×1")
 
 
+def test_what_was_pinned_gives_way_to_the_layer_that_is_chosen(page: Page, base_url: str) -> None:
+    show(page, base_url, layers="c3p1_m2s2", side=12)
+    point(page, "layer1", 1, 1, click=True)
+    expect(page.locator(f"{STAGE} .stage")).to_have_attribute("data-pinned", "true")
+    page.wait_for_function("() => location.search.includes('cell=0_1_1')")
+    page.get_by_role("button", name="Layer", exact=True).click()
+    page.mouse.move(1, 1)
+    # The layer that was added last is looked at, in its middle.
+    expect(page.locator(f"{STAGE} .sentence")).to_contain_text("Layer 3[2, 3] =")
+    expect(page.locator(f"{STAGE} .stage")).to_have_attribute("data-pinned", "false")
+
+
 def test_it_plays_from_one_layer_into_the_next(page: Page, base_url: str) -> None:
     show(page, base_url, layers="c3_c3", picture="painted", cell="0_9_9")
     page.locator(f"{STAGE} [data-act=play]").click()

@@ -142,6 +142,7 @@ class Player {
     this.fraction = 0;
     if (called || this.reported === undefined) this.reported = this.here();
     if (this.target && !scene.byName.has(this.target.panel)) this.target = this.pinned = null;
+    if (called) this.pinned = null; // the stage was sent elsewhere, and what was pinned would hide the place
     this.remember({ token: options.token, session: options.session });
     if (options.key) stages.set(options.key, this);
     this.name();
