@@ -294,7 +294,7 @@ def test_the_step_stays_through_an_unrelated_change(page: Page, base_url: str) -
     slide(page, "Dilation", 1)
     # Row 3, column 0 of an output with 12 columns.
     at_step(page, 36)
-    page.get_by_role("tab", name=words("en")["lessons.code.tab"]).click()
+    page.get_by_role("radio", name=words("en")["lessons.code.tab"]).click()
     settled(page)
     at_step(page, 36)
     expect(page.get_by_text("# output[3, 0]")).to_be_visible()

@@ -252,7 +252,7 @@ def test_what_is_impossible_is_told_and_nothing_is_lost(page: Page, base_url: st
 
 def test_a_single_slice_equals_a_2d_convolution(page: Page, base_url: str) -> None:
     show(page, base_url, slice=30, size=8)
-    page.get_by_role("tab", name="On a single slice").click()
+    page.get_by_role("radio", name="On a single slice").click()
     page.locator(f"{SLICE} .stage[data-step]").wait_for()
     settled(page)
     plane = samples.brain()[29].astype(float)
@@ -334,7 +334,7 @@ def test_it_fits_the_window_and_can_be_read(
     assert faint_texts(page) == []
     language = locale[:2]
     for lesson in ("conv3d.single.tab", "conv3d.use.tab"):
-        tab = page.get_by_role("tab", name=words(language)[lesson])
+        tab = page.get_by_role("radio", name=words(language)[lesson])
         tab.click()
         settled(page)
         tab.scroll_into_view_if_needed()
