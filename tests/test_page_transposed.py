@@ -185,8 +185,7 @@ def test_the_checkerboard_is_named_where_there_is_one(size, stride, even, langua
 def test_the_lessons_are_told_in_both_languages(tab, language):
     title = words(language)[f"transposed.tabs.{tab}"]
     app = visit("transposed", lang=language, kernel="sobel_y")
-    app.session_state["transposed_lessons"] = title
-    app.run()
+    app.button_group(key="transposed_lessons").set_value(title).run()
     assert not app.exception
     if tab == "adjoint":
         (left, right) = [

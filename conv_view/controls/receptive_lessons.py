@@ -9,7 +9,9 @@ import streamlit as st
 
 from conv_core import Field, path_levels, receptive_field, unread
 from conv_view.address import State
-from conv_view.controls.receptive import titles, window_of
+from conv_view.controls.chapters import chapter
+from conv_view.controls.receptive import titles as titles_of
+from conv_view.controls.receptive import window_of
 from conv_view.field_shape import heat, middle_half, profile
 from conv_view.stories.receptive import EXACT, MOST_SHOWN, Grown
 from conv_view.text import Words
@@ -54,7 +56,7 @@ def table(words: Words, grown: Grown, layer: int, position: Sequence[int]) -> No
     """Show the chosen cell's field, and every layer's, with what the cell reads on the way."""
     fields = receptive_field([each.window for each in grown.layers])
     levels = levels_of(grown, layer, position)
-    names = titles(grown.layers, words)
+    names = titles_of(grown.layers, words)
     st.markdown(_told(words, names[layer], fields[layer], levels[0], position))
     heads = [words[f"receptive.columns.{name}"] for name in _COLUMNS]
     rows = [[words["receptive.picture"], "", _size(grown.sizes[0]), "1", "1", "0", *_way(levels[0])]]
@@ -74,19 +76,15 @@ def table(words: Words, grown: Grown, layer: int, position: Sequence[int]) -> No
 
 
 def lessons(words: Words, state: State, grown: Grown, layer: int, position: Sequence[int]) -> None:
-    """Show the tabs below the table; only the open one is computed."""
+    """Show the chapters below the table; only the open one is computed."""
     shows: dict[str, Callable[[Words, State, Grown, int, Sequence[int]], None]] = {
         "shape": _shape,
         "formula": _formula,
         "code": _code,
     }
-    tabs = st.tabs(
-        [words[f"receptive.tabs.{name}"] for name in shows], key=f"{state.page}_lessons", on_change="rerun"
-    )
-    for tab, show in zip(tabs, shows.values(), strict=True):
-        if tab.open:
-            with tab:
-                show(words, state, grown, layer, position)
+    titles = [words[f"receptive.tabs.{name}"] for name in shows]
+    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
+    list(shows.values())[opened](words, state, grown, layer, position)
 
 
 _COLUMNS = ("layer", "what", "map", "field", "stride", "padding", "read", "paths")

@@ -11,6 +11,7 @@ import streamlit as st
 from conv_core import TransposeTrace, conv, conv_transpose
 from conv_view import code
 from conv_view.address import Choice, Field, Int, State
+from conv_view.controls.chapters import chapter
 from conv_view.controls.convolution import NARROW
 from conv_view.stage.component import Seen
 from conv_view.text import Words
@@ -102,20 +103,16 @@ def size_formula(words: Words, trace: TransposeTrace) -> str:
 
 
 def lessons(words: Words, state: State, trace: TransposeTrace) -> None:
-    """Show the tabs below the stage; only the open one is computed."""
+    """Show the chapters below the stage; only the open one is computed."""
     shows: dict[str, Callable[[Words, TransposeTrace], None]] = {
         "checkerboard": _checkerboard,
         "adjoint": _adjoint,
         "added": _added,
         "code": _code,
     }
-    tabs = st.tabs(
-        [words[f"transposed.tabs.{name}"] for name in shows], key="transposed_lessons", on_change="rerun"
-    )
-    for tab, show in zip(tabs, shows.values(), strict=True):
-        if tab.open:
-            with tab:
-                show(words, trace)
+    titles = [words[f"transposed.tabs.{name}"] for name in shows]
+    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
+    list(shows.values())[opened](words, trace)
 
 
 def _checkerboard(words: Words, trace: TransposeTrace) -> None:
