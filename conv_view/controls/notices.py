@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from conv_view.address import State
+from conv_view.formula import html
 from conv_view.part import Slid
 from conv_view.text import Words
 
@@ -42,7 +43,13 @@ def line(words: Words, state: State, trace: Slid | str | None, *faults: Fault | 
             st.markdown(f":red[:material/error:] {sentence(words, state.page, told[0], rank)}{rest}")
         elif trace is not None:
             formula = trace if isinstance(trace, str) else size_formula(words, trace)
-            st.markdown(formula, help=None if formula is trace else words["notices.formula"])
+            typeset = html(formula)
+            st.markdown(
+                typeset or formula,
+                unsafe_allow_html=typeset is not None,
+                help=None if formula is trace else words["notices.formula"],
+                width="content",
+            )
 
 
 def sentence(words: Words, page: str, fault: Fault, rank: int | None = None) -> str:

@@ -88,7 +88,9 @@ def test_the_numbers_on_screen_are_those_of_scipy(
     missed = [np.flatnonzero(~reached.any(axis)).tolist() for axis in (1, 0)]
     assert stage(page, "stage.scene.byName.get('input').unread ?? [[], [], []]")[1:] == missed
     assert page.locator("path.crossed").count() == sum(map(len, missed))
-    formula = page.locator(".st-key-notice_parameters annotation").all_text_contents()
+    formula = [
+        each.get_attribute("data-latex") for each in page.locator(".st-key-notice_parameters .formula").all()
+    ]
     told = [re.search(r"=\\mathbf\{(\d+)\}", text) for text in formula]
     assert [int(found[1]) for found in told if found] == [rows, columns]
     no_traceback(page)
