@@ -49,9 +49,9 @@ def html(app):
 
 def unfilled(app):
     """Places in texts that nothing was filled into; formulas have braces of their own."""
-    return re.findall(
-        r"\{[a-z_]+\}", re.sub(r"\$.*?\$", "", (said(app) + html(app)).replace("$$", "$"), flags=re.DOTALL)
-    )
+    formulas = r'\$.*?\$|data-latex=".*?"'
+    text = (said(app) + html(app)).replace("$$", "$")
+    return re.findall(r"\{[a-z_]+\}", re.sub(formulas, "", text, flags=re.DOTALL))
 
 
 def convolved(x, weight, groups, stride, padding):

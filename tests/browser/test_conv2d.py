@@ -453,7 +453,9 @@ def test_an_upload_is_missing_from_its_link_and_private(
     other.goto(page.url)
     settled(other)
     drawn(other)
-    expect(other.locator(NOTICE)).to_contain_text(words("en").say("picture.missing", name=words("en")["picture.names.cat"]))
+    expect(other.locator(NOTICE)).to_contain_text(
+        words("en").say("picture.missing", name=words("en")["picture.names.cat"])
+    )
     assert np.array_equal(values(other, "input")[0], crop("cat"))
 
 
