@@ -178,7 +178,7 @@ def test_the_last_good_state_stays_when_a_state_cannot_be_computed():
     before = values(app, "output")
     app.selectbox(key="channels.picture").set_value("painted").run()
     assert not app.exception
-    wrong = {"axis": 0, "kernel": 3, "dilation": 1, "span": 3, "padded": 2}
+    wrong = {"axis": "0 (height)", "kernel": 3, "dilation": 1, "span": 3, "padded": 2}
     assert words("en").say("errors.kernel_too_large", **wrong) in said(app)
     assert np.array_equal(values(app, "output"), before)
     app.button_group(key="channels.padding").set_value("1").run()

@@ -29,7 +29,8 @@ def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None
 
 
 def show(page: Page, base_url: str, **query: object) -> Page:
-    open_page(page, base_url, "conv2d", **query)
+    # The counts below are those of a part of 16 cells a side.
+    open_page(page, base_url, "conv2d", **{"part": "c16"} | query)
     drawn(page)
     return page
 
@@ -180,7 +181,7 @@ def test_a_change_sends_the_scene_and_not_the_player(page: Page, base_url: str) 
     assert small[1] > 60_000, "the player came once"
     sizes.clear()
     # The whole result of a 300x451 picture is most of what travels; the painted grid has none to speak of.
-    choose(page, words("en")["picture.label"], "Painted by hand")
+    choose(page, words("en")["picture.label"], words("en")["picture.names.painted"])
     sizes.clear()
     slide(page, "Stride", 1)
     assert values(page, "output").shape == (1, 5, 5)

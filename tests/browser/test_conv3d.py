@@ -221,7 +221,7 @@ def test_an_uploaded_film_is_convolved_and_stays_its_visitors(
     ("name", "data", "said"),
     [
         ("empty.gif", b"", "The file is empty"),
-        ("notes.gif", b"these are my notes", "This file is not a"),
+        ("notes.gif", b"these are my notes", "This file is in none of the formats"),
         ("single.gif", gif(np.zeros((1, 9, 9), np.uint8)), "a single frame"),
         ("torn.gif", gif(film.moving_square())[:900], "damaged or incomplete"),
     ],
