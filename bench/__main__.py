@@ -6,29 +6,45 @@ import os
 import sys
 from collections.abc import Iterator
 
-from bench import measures
+from bench.change import changes, shares
+from bench.frames import frames
 from bench.house import browsing, serving
+from bench.scenes import scenes
+from bench.table import HEAD, Row
+from bench.transfers import transfers
 
-ROUNDS = 20
+ROUNDS = 30
+PROFILED = 12
+SUBJECTS = ("scenes", "transfers", "frames", "change", "shares")
 
 
-def rows() -> Iterator[measures.Row]:
-    """Measure everything, one figure after the other."""
-    yield from measures.payloads()
+def rows(subjects: set[str]) -> Iterator[Row]:
+    """Measure what is asked for, one figure after the other."""
+    if "scenes" in subjects:
+        yield from scenes()
+    if subjects == {"scenes"}:
+        return
     with browsing() as browser, serving("app.py") as app, serving("bench/empty.py") as empty:
-        yield from measures.transfers(browser, app)
-        yield from measures.frames(browser, app)
-        yield from measures.changes(browser, app, empty, ROUNDS)
+        if "transfers" in subjects:
+            yield from transfers(browser, app, empty)
+        if "frames" in subjects:
+            yield from frames(browser, app)
+        if "change" in subjects:
+            yield from changes(browser, app, empty, ROUNDS)
+        if "shares" in subjects:
+            yield from shares(browser, PROFILED)
 
 
 def main() -> None:
-    """Print a table of the figures as they come."""
+    """Print a table of the figures as they come; subjects may be named on the command line."""
+    subjects = set(sys.argv[1:]) or set(SUBJECTS)
+    if unknown := subjects - set(SUBJECTS):
+        sys.exit(f"There is no {', '.join(sorted(unknown))} to measure; there are {', '.join(SUBJECTS)}.")
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    print(f"{'figure':66} {'value':>10}  {'bound':>9}")
-    for row in rows():
-        sign = "" if row.bound is None else f"{'>=' if row.more_is_better else '<='} {row.bound:g}"
-        print(f"{row.name:66} {row.figure:>8.4g} {row.unit:<2} {sign:>9}  {row.verdict}", flush=True)
-    print(f"load of the machine after: {os.getloadavg()[0]:.1f}", file=sys.stdout)
+    print(HEAD)
+    for row in rows(subjects):
+        print(row.line(), flush=True)
+    print(f"load of the machine after: {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":
