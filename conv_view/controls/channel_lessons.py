@@ -13,6 +13,7 @@ from conv_view import channel_code, channels, wiring
 from conv_view.address import State
 from conv_view.bars import shares
 from conv_view.controls.channels import Shown, current, filter_names, names
+from conv_view.controls.chapters import chapter
 from conv_view.controls.notices import fault_of
 from conv_view.separable import Separable, count_of, separable
 from conv_view.stage.component import show
@@ -91,14 +92,10 @@ def summed(words: Words, state: State, shown: Shown) -> None:
 
 
 def tabs(words: Words, state: State, shown: Shown) -> None:
-    """Show the tabs; only the open one is computed."""
+    """Show the chapters; only the open one is computed."""
     shows: tuple[Callable[[Words, State, Shown], None], ...] = (_pointwise, _separable, _code, _about)
     titles = [words[f"channels.{name}.tab"] for name in TABS]
-    made = st.tabs(titles, key=f"{state.page}_lessons", on_change="rerun")
-    for tab, show_one in zip(made, shows, strict=True):
-        if tab.open:
-            with tab:
-                show_one(words, state, shown)
+    shows[chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")](words, state, shown)
 
 
 def _pointwise(words: Words, state: State, shown: Shown) -> None:

@@ -9,6 +9,7 @@ from conv_view import code
 from conv_view.address import State
 from conv_view.axis_lines import axis_lines
 from conv_view.controls import notices, parameters
+from conv_view.controls.chapters import chapter
 from conv_view.keeping import Keep, keeping
 from conv_view.parameter_code import numpy_windows
 from conv_view.stage.component import show
@@ -40,14 +41,10 @@ def sentences(words: Words, trace: ConvTrace) -> list[str]:
 
 
 def tabs(words: Words, state: State, trace: ConvTrace) -> None:
-    """Show the tabs; only the open one is computed."""
-    made = st.tabs(
-        [words[f"parameters.tabs.{name}"] for name in TABS], key=f"{state.page}_lessons", on_change="rerun"
-    )
-    for tab, shown in zip(made, (_keep, _same, _code, _words), strict=True):
-        if tab.open:
-            with tab:
-                shown(words, state, trace)
+    """Show the chapters; only the open one is computed."""
+    titles = [words[f"parameters.tabs.{name}"] for name in TABS]
+    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
+    (_keep, _same, _code, _words)[opened](words, state, trace)
 
 
 def _left_out(words: Words, trace: ConvTrace) -> str:

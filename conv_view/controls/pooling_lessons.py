@@ -12,6 +12,7 @@ from conv_core import WindowError, global_avg_pool, global_max_pool
 from conv_view import part, pooling_code
 from conv_view.address import State
 from conv_view.controls import pooling_back
+from conv_view.controls.chapters import chapter
 from conv_view.controls.notices import fault_of, sentence
 from conv_view.controls.pooling import PREVIEW, USUAL, Shown, kind_name, use
 from conv_view.pooled import DIRECTIONS, KINDS, NEAR, Shifted, shift
@@ -24,13 +25,10 @@ LESSONS = ("place", "compare", "shift", "back")
 
 
 def tabs(words: Words, state: State, shown: Shown) -> None:
-    """Show the tabs; only the open one is computed."""
+    """Show the chapters; only the open one is computed."""
     titles = [words[f"pooling.{name}.tab"] for name in LESSONS]
-    opened = st.tabs(titles, key=f"{state.page}_lessons", on_change="rerun")
-    for tab, lesson in zip(opened, (_standing, _compare, _shift, pooling_back.show), strict=True):
-        if tab.open:
-            with tab:
-                lesson(words, state, shown)
+    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
+    (_standing, _compare, _shift, pooling_back.show)[opened](words, state, shown)
 
 
 def _compare(words: Words, state: State, shown: Shown) -> None:

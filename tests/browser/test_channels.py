@@ -46,7 +46,7 @@ def number(text: str) -> float:
 
 
 def tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
+    page.get_by_role("radio", name=name, exact=True).click()
     settled(page)
 
 

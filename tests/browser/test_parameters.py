@@ -122,7 +122,7 @@ def test_the_offered_padding_keeps_the_size(page: Page, base_url: str) -> None:
 
 def test_both_conventions_stand_side_by_side(page: Page, base_url: str) -> None:
     show(page, base_url, **LOWER, mode="zeros")
-    page.get_by_role("tab", name="both ways").click()
+    page.get_by_role("radio", name="both ways").click()
     settled(page)
     for key, sides in (("same", (1, 2)), ("same_lower", (2, 1))):
         page.locator(f".st-key-stage_parameters_{key} canvas").scroll_into_view_if_needed()

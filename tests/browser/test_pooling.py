@@ -61,7 +61,7 @@ def printed(page: Page, key: str = "pooling") -> tuple[float, list[float]]:
 
 
 def open_tab(page: Page, name: str, language: str = "en") -> None:
-    page.get_by_role("tab", name=words(language)[f"pooling.{name}.tab"]).click()
+    page.get_by_role("radio", name=words(language)[f"pooling.{name}.tab"]).click()
     settled(page)
 
 
