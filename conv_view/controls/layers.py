@@ -14,6 +14,7 @@ from conv_view import part
 from conv_view.address import Choice, Field, Flag, Int, Ints, Number, State, Text
 from conv_view.controls import convolution as controls
 from conv_view.controls import pictures
+from conv_view.controls.chapters import chapter
 from conv_view.pictures import to_grey
 from conv_view.text import Words
 
@@ -124,13 +125,10 @@ def place(state: State, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def tabs(state: State, words: Words, shown: dict[str, Callable[[], None]]) -> None:
-    """Show the tabs below a stage; only the open one is computed."""
+    """Show the chapters below a stage; only the open one is computed."""
     titles = [words[f"activations.tabs.{name}"] for name in shown]
-    made = st.tabs(titles, key=f"activations_{'_'.join(shown)}", on_change="rerun")
-    for tab, lesson in zip(made, shown.values(), strict=True):
-        if tab.open:
-            with tab:
-                lesson()
+    opened = chapter(titles, words["lessons.chapters"], key=f"activations_{'_'.join(shown)}")
+    list(shown.values())[opened]()
 
 
 def drawing(svg: str) -> str:
