@@ -1,5 +1,6 @@
 """Every state is a link, and Back is undo, in a real browser."""
 
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,8 +43,14 @@ def choose(page: Page, name: str) -> None:
 
 
 def go(page: Page, name: str) -> None:
-    """Switch to another page by the navigation."""
-    page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
+    """Switch to another page by the navigation, which keeps all but the start page in menus."""
+    link = page.get_by_test_id(re.compile("^stTopNav(Dropdown)?Link$")).filter(has_text=name)
+    for menu in page.get_by_test_id("stTopNavSection").all():
+        if link.count():
+            break
+        menu.click()
+        page.get_by_test_id("stTopNavDropdownLink").first.wait_for()
+    link.click()
     page.wait_for_function("name => document.title.startsWith(name)", arg=name)
     settled(page)
 
