@@ -68,14 +68,7 @@ def page() -> None:
         fault = notices.fault_of(error)
         if GOOD not in st.session_state:  # a link asks for it: there is the picture at least
             st.session_state[GOOD] = *convolved(state, chosen, PLAIN), chosen, PLAIN
-    with band:
-        pictures.choose(state, words)
-        pictures.colour_and_part(state, words, chosen)
-        controls.kernel_menu(state, words, 2)
-        controls.window_band(state, words, 2)
-        controls.more(state, words, 2)
-    state.save()
-    trace, full, piece, chosen, settings = st.session_state[GOOD]
+    trace, full, piece, shown, settings = st.session_state[GOOD]
     notices.line(words, state, trace, fault)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
@@ -83,14 +76,22 @@ def page() -> None:
             trace,
             words,
             colours=trace.x.shape[1] == 3,
-            paint=chosen.name == pictures.PAINTED,
+            paint=shown.name == pictures.PAINTED,
             signed=bool(full.output.min() < 0),
         )
         show(scene, key="conv2d", cell=state["cell"])
+    # After the stage, which is what the reader waits for; the values were read before.
+    with band:
+        pictures.choose(state, words)
+        pictures.colour_and_part(state, words, chosen)
+        controls.kernel_menu(state, words, 2)
+        controls.window_band(state, words, 2)
+        controls.more(state, words, 2)
+    state.save()
     with right:
-        preview = chosen.preview
+        preview = shown.preview
         marks = part.outlines(piece, preview.shape, trace, full)
-        size = "×".join(str(cells) for cells in chosen.pixels.shape[:2])
+        size = "×".join(str(cells) for cells in shown.pixels.shape[:2])
         picture = np.atleast_3d(preview).transpose(2, 0, 1)
         show(overview(full, words, picture=picture, note=size, marks=marks), key="conv2d_whole", aspect=1.5)
     lessons.convolution(words, state, trace, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
 import streamlit as st
 
@@ -44,12 +45,17 @@ def line(words: Words, state: State, trace: Slid | str | None, *faults: Fault | 
         elif trace is not None:
             formula = trace if isinstance(trace, str) else size_formula(words, trace)
             typeset = html(formula)
-            st.markdown(
-                typeset or formula,
-                unsafe_allow_html=typeset is not None,
-                help=None if formula is trace else words["notices.formula"],
-                width="content",
-            )
+            if typeset is None:
+                st.markdown(formula, width="content")
+            else:
+                # Not by st.markdown, which takes as long to parse a line as the stage to draw itself.
+                st.html(f"<p>{typeset}{'' if formula is trace else _why(words)}</p>")
+
+
+def _why(words: Words) -> str:
+    """Return a question mark that shows the formula in general when it is pointed at or focused."""
+    general = escape(words["notices.formula"])
+    return f'<span class="why" tabindex="0" role="note" aria-label="{general}"><span>{general}</span></span>'
 
 
 def sentence(words: Words, page: str, fault: Fault, rank: int | None = None) -> str:

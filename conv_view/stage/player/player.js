@@ -111,9 +111,10 @@ class Player {
 
   /** Take a new scene, unless it is older than what the reader has typed meanwhile. */
   update(bytes) {
-    // Asking for styles or sizes now would make the browser lay out a page that is just being changed.
-    this.themeAsked = true;
+    // Asking for styles or sizes now would make the browser lay out a page that is just being changed. A theme
+    // changes without the scene: then the call brings the bytes that are there.
     if (bytes === this.bytes) {
+      this.themeAsked = true;
       this.refresh();
       return;
     }
@@ -184,8 +185,11 @@ class Player {
   }
 
   name() {
-    document.documentElement.lang = { zh: "zh-CN" }[this.scene.language] ?? this.scene.language;
-    nameTransport(this.transport, this.words, String);
+    const spoken = { zh: "zh-CN" }[this.scene.language] ?? this.scene.language;
+    // Set again, though it were the same, it would have the browser work out every style of the page anew.
+    if (document.documentElement.lang !== spoken) document.documentElement.lang = spoken;
+    if (this.named !== spoken) nameTransport(this.transport, this.words, String);
+    this.named = spoken;
     const keys = this.scene.options.pick ? "player.keys_pick" : "player.keys";
     this.canvas.setAttribute("aria-label", `${this.scene.label}. ${this.words[keys]}`);
     this.digits.textContent = this.words["player.all_digits"];
@@ -267,7 +271,7 @@ class Player {
 
   frame() {
     const { scene } = this;
-    if (this.themeAsked) this.theme = this.freshTheme();
+    if (this.themeAsked || !this.theme) this.theme = this.freshTheme();
     this.themeAsked = false;
     const target = this.pinned ?? this.target;
     const current = locate(scene, this.step);
