@@ -98,6 +98,56 @@ def test_what_a_cell_sees_is_what_loops_count(
     assert shown == pytest.approx(float((weights * pixels).sum()), abs=0.06)
 
 
+def users(layers: list[tuple[int, int, int, int]], shape: tuple[int, ...], cell: tuple[int, ...]) -> list:
+    """The maps of later layers, true where a cell reads a true one, counted window by window."""
+    used = np.zeros(shape, bool)
+    used[cell] = True
+    found = []
+    for kernel, stride, padding, dilation in layers:
+        span = dilation * (kernel - 1) + 1
+        padded = np.pad(used, padding)
+        rows, columns = ((size - span) // stride + 1 for size in padded.shape)
+        used = np.array(
+            [
+                [
+                    padded[i * stride :, j * stride :][:span:dilation, :span:dilation].any()
+                    for j in range(columns)
+                ]
+                for i in range(rows)
+            ]
+        )
+        found.append(used)
+    return found
+
+
+# A level (0 is the picture) and a cell in it, of every stack; the last one is the picture's corner.
+POINTED = [(0, 7, 9), (1, 6, 10), (2, 2, 4), (0, 0, 0)]
+
+
+@pytest.mark.parametrize(("text", "layers"), [each[:2] for each in STACKS], ids=[each[0] for each in STACKS])
+def test_what_uses_a_cell_lights_in_every_later_layer(
+    page: Page, base_url: str, text: str, layers: list[tuple[int, int, int, int]]
+) -> None:
+    show(page, base_url, layers=text, side=24)
+    shapes = stage(page, "stage.scene.panels.map((panel) => panel.shape)")
+    for level, *place in POINTED:
+        name = f"layer{level}" if level else "input"
+        point(page, name, *place)
+        title = f"Layer {level}" if level else "Picture"
+        expect(page.locator(f"{STAGE} .sentence")).to_contain_text(f"{title}[{place[0]}, {place[1]}]")
+        later = users(layers[level:], tuple(shapes[level]), tuple(place))
+        for number, used in enumerate(later, level + 1):
+            lit = stage(page, f"stage.litOn('layer{number}')")
+            assert sorted(map(tuple, lit)) == [tuple(each) for each in np.argwhere(used).tolist()]
+        count, last = int(later[-1].sum()), f"Layer {len(layers)}"
+        told = {0: f"No cell of {last} uses it.", 1: f"One cell of {last} uses it."}
+        assert told.get(count, f"{count} cells of {last} use it.") in sentence(page)
+        # Nothing before the cell is among the users.
+        assert stage(page, f"stage.litOn('{name}')") == [place]
+    page.mouse.move(1, 1)
+    expect(page.locator(f"{STAGE} .sentence")).not_to_contain_text("use")
+
+
 def test_a_click_on_any_layer_is_told_in_the_table_and_stands_in_the_link(
     page: Page, base_url: str, new_page: Callable[..., Page]
 ) -> None:

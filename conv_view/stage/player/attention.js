@@ -3,7 +3,7 @@
 import { cellOf, copiesOf, inside, locate, matches, ravel, sourceOf, unravel, valueAt } from "./scene.js";
 import { winnerOf } from "./arithmetic.js";
 import { scatters } from "./scatter.js";
-import { fieldsOf } from "./fields.js";
+import { fieldsOf, reachedIn, usersOf } from "./fields.js";
 
 /**
  * The attention of a frame. `target` is null (the step itself) or {panel, cell} in padded coordinates.
@@ -51,10 +51,14 @@ export function termCells(act, relation, index) {
   return cells;
 }
 
-/** What a cell of any layer goes back to, through all layers below it; the step is the cell's own, if it has one. */
+/** What a cell of any layer goes back to, and the later cells that use it; the step is the cell's own, if any. */
 function ofField(scene, here, panel, cell) {
-  const about = { kind: "field", panel: panel.name, cell };
-  const lit = new Map([[panel.name, [cell]]]);
+  const lit = new Map();
+  for (const [name, counts] of usersOf(scene, panel, cell)) lit.set(name, reachedIn(scene.byName.get(name), counts));
+  const last = [...lit.keys()].at(-1);
+  const users = last === panel.name ? null : { panel: last, count: lit.get(last).length };
+  const about = { kind: "field", panel: panel.name, cell, users };
+  lit.set(panel.name, [cell]);
   const within = inside(panel, cell);
   const fields = within ? fieldsOf(scene, panel, cell) : null;
   const { act, index, step } = (within && stepOfCell(scene, panel, cell)) || here;

@@ -78,14 +78,24 @@ function valuesOf(scene, painter, lit) {
   return told.join(", ");
 }
 
+/** What a cell sees, and how many cells of the last layer use it. */
+function fieldSentence(scene, painter, attention, words) {
+  const { users } = attention.about;
+  const seen = seenSentence(scene, painter, attention, words);
+  if (!users) return seen;
+  const last = scene.byName.get(users.panel).title;
+  const key = users.count === 0 ? "field_unused" : users.count === 1 ? "field_user" : "field_users";
+  return fill(words["player.join"], { one: seen, two: fill(words[`player.${key}`], { count: users.count.toLocaleString("en"), last }) });
+}
+
 /** What a cell sees of the first panel that its links lead to, the padding left aside. */
-function fieldSentence(scene, painter, { about, fields }, words) {
+function seenSentence(scene, painter, { about, fields }, words) {
   const panel = scene.byName.get(about.panel);
   if (!inside(panel, about.cell)) {
     return fill(words["player.padding_fill"], { name: nameOf(panel, about.cell), value: show(panel.fill, painter.decimals(panel)) });
   }
   const name = valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
-  if (!fields || fields.size < 2) return name;
+  if (!fields || fields.size < 2) return fill(words["player.field_start"], { name });
   const [seen] = [...fields.keys()].slice(-1);
   const input = scene.byName.get(seen);
   const own = input.shape.map((size, axis) => fields.get(seen)[axis].slice(input.margin[axis][0], input.margin[axis][0] + size));

@@ -29,11 +29,12 @@ export const outlineMethods = {
     }
     if (panel.mark) this.drawMark(context, grid, view, panel.mark, focus);
     if (frame.still && !frame.target) return; // nothing plays here, so no step is under way
+    const cells = attention.lit.get(panel.name) ?? [];
     if (attention.about.kind === "field") {
+      if (attention.about.panel !== panel.name) this.users(context, grid, view, focus, cells);
       this.field(context, frame, grid, view, focus);
       return;
     }
-    const cells = attention.lit.get(panel.name) ?? [];
     const spread = attention.about.kind === "cell";
     if (spread) {
       this.paused(context, frame, grid, view);
@@ -74,6 +75,15 @@ export const outlineMethods = {
     if (attention.term !== null) this.term(context, frame, grid, view, colour);
   },
 
+  /** The cells of a later layer (in reading order) that use the one pointed at: each of them, and their extent. */
+  users(context, grid, view, focus, cells) {
+    if (cells.length === 0) return;
+    this.tint(context, grid, view, focus, cells, roleColour("output"));
+    const [corner, far] = [cells[0], cells.at(-1)].map((cell) => this.boxOf(grid, view, cell));
+    const hull = { ...corner, width: far.x + far.width - corner.x, height: far.y + far.height - corner.y };
+    this.outline(context, hull, roleColour("output"), [], 2);
+  },
+
   /** A field: each cell as strong as its share of the paths, its extent outlined. */
   field(context, frame, grid, view, focus) {
     const { panel } = grid;
@@ -94,7 +104,7 @@ export const outlineMethods = {
     const corner = cellBox(grid, view, focus, top, left);
     const far = cellBox(grid, view, focus, bottom, right);
     const hull = { ...corner, width: far.x + far.width - corner.x, height: far.y + far.height - corner.y };
-    this.outline(context, hull, roleColour(own ? "output" : "window"), [], 2.5);
+    this.outline(context, hull, roleColour(own ? panel.role : "window"), [], 2.5);
   },
 
   /** The step that is paused, faintly, while something else is pointed at: the arithmetic below is still its own. */
