@@ -10,7 +10,8 @@ from conv_view.controls import lessons, notices, pictures
 from conv_view.stage.component import news, show
 from conv_view.stories.convolution import convolution, overview
 
-GOOD = "conv2d:good"  # in the visitor's session: what was last computed without a fault
+# In the visitor's session: what was last computed without a fault, for the stage and of the whole picture.
+GOOD, WHOLE = "conv2d:good", "conv2d:whole"
 PLAIN = controls.Settings(kernel("identity", rank=2), (1, 1), 0, (1, 1), "zeros", 0.0, False)
 FIELDS = (
     *pictures.fields("cat"),
@@ -26,29 +27,34 @@ def planes(pixels: np.ndarray) -> np.ndarray:
     return np.atleast_3d(pixels).transpose(2, 0, 1)[None].astype(np.float32, order="C")
 
 
-def convolved(
-    state: address.State, chosen: pictures.Chosen, settings: controls.Settings
-) -> tuple[ConvTrace, ConvTrace, part.Part]:
-    """Return the convolution of the part on the stage and of the whole picture, and the part."""
-    pixels = chosen.grey if state["colour"] == "grey" else chosen.pixels
-    whole = planes(pixels)
-    full = conv_trace(whole, settings.weight(whole.shape[1]), settings.bias_array, **settings.arguments())
-    period = part.period(settings.arguments())
-    pick = news("conv2d_whole").pick
+def convolved(state: address.State, chosen: pictures.Chosen, settings: controls.Settings) -> ConvTrace:
+    """Return the convolution of the whole picture; what was picked of it is brought onto the stage."""
+    pick = news("conv2d_whole").pick  # also where the rest fails: it is not to be found again later
+    x = planes(chosen.grey if state["colour"] == "grey" else chosen.pixels)
+    full = conv_trace(x, settings.weight(x.shape[1]), settings.bias_array, **settings.arguments())
     if pick:
         picked = pick["cell"][1:]
         if pick["panel"] == "picture":
             picked = part.output_at(picked, chosen.preview.shape, full)
         choice = state["part"] if state["part"].startswith("c") else "c12"
+        period = part.period(settings.arguments())
         at, cell = part.bring_cell(picked, choice, full, settings.arguments(), period)
         state.put("at", at)
         state.put("cell", (0, 0, 0, *cell))
         state.put("part", choice)
+    return full
+
+
+def staged(
+    state: address.State, chosen: pictures.Chosen, settings: controls.Settings
+) -> tuple[ConvTrace, part.Part]:
+    """Return the convolution of the part that stands on the stage, and the part."""
+    pixels = chosen.grey if state["colour"] == "grey" else chosen.pixels
     choice = "c64" if state["picture"] == pictures.PAINTED else state["part"]
-    piece = part.take(pixels, choice, state["at"], period)
-    small = planes(piece.pixels)
-    trace = conv_trace(small, settings.weight(small.shape[1]), settings.bias_array, **settings.arguments())
-    return trace, full, piece
+    piece = part.take(pixels, choice, state["at"], part.period(settings.arguments()))
+    x = planes(piece.pixels)
+    trace = conv_trace(x, settings.weight(x.shape[1]), settings.bias_array, **settings.arguments())
+    return trace, piece
 
 
 @st.fragment
@@ -60,16 +66,20 @@ def page() -> None:
     pictures.take_paint(state, seen)
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = pictures.current(state)
-    fault = chosen.fault
+    fault, kept = chosen.fault, "notices.kept"
     try:
         settings = controls.settings(state, 2)
-        st.session_state[GOOD] = *convolved(state, chosen, settings), chosen, settings
+        full = convolved(state, chosen, settings)
+        st.session_state[WHOLE], kept = (full, chosen), "notices.kept_stage"
+        st.session_state[GOOD] = *staged(state, chosen, settings), full, chosen, settings
     except WindowError as error:
         fault = notices.fault_of(error)
         if GOOD not in st.session_state:  # a link asks for it: there is the picture at least
-            st.session_state[GOOD] = *convolved(state, chosen, PLAIN), chosen, PLAIN
-    trace, full, piece, shown, settings = st.session_state[GOOD]
-    notices.line(words, state, trace, fault)
+            full = convolved(state, chosen, PLAIN)
+            st.session_state.setdefault(WHOLE, (full, chosen))
+            st.session_state[GOOD] = *staged(state, chosen, PLAIN), full, chosen, PLAIN
+    trace, piece, full, shown, settings = st.session_state[GOOD]
+    notices.line(words, state, trace, fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         scene = convolution(
@@ -89,11 +99,13 @@ def page() -> None:
         controls.more(state, words, 2)
     state.save()
     with right:
+        whole, shown = st.session_state[WHOLE]
         preview = shown.preview
-        marks = part.outlines(piece, preview.shape, trace, full)
+        # Where the part was refused the stage shows one of other settings, which has no place in this whole.
+        marks = part.outlines(piece, preview.shape, trace, whole) if whole is full else {}
         size = "×".join(str(cells) for cells in shown.pixels.shape[:2])
         picture = np.atleast_3d(preview).transpose(2, 0, 1)
-        show(overview(full, words, picture=picture, note=size, marks=marks), key="conv2d_whole", aspect=1.5)
+        show(overview(whole, words, picture=picture, note=size, marks=marks), key="conv2d_whole", aspect=1.5)
     lessons.convolution(words, state, trace, settings)
 
 

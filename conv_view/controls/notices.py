@@ -26,10 +26,13 @@ def fault_of(error: ValueError) -> Fault:
     return f"errors.{error.code}", error.numbers  # type: ignore[attr-defined]
 
 
-def line(words: Words, state: State, trace: Slid | str | None, *faults: Fault | None) -> None:
+def line(
+    words: Words, state: State, trace: Slid | str | None, *faults: Fault | None, kept: str = "notices.kept"
+) -> None:
     """Show the first fault, a value in the link that was not understood, or else the size of the output.
 
-    `trace` is a convolution or a pooling, or the formula of another operation with its numbers in it.
+    `trace` is a convolution or a pooling, or the formula of another operation with its numbers in it; `kept`
+    is the key of what is said of the stage where a fault of the settings left it as it was.
     """
     told = [fault for fault in faults if fault]
     if state.ignored and not told:
@@ -39,8 +42,7 @@ def line(words: Words, state: State, trace: Slid | str | None, *faults: Fault | 
     with st.container(key=f"notice_{state.page}"):
         if told:
             rank = None if trace is None or isinstance(trace, str) else len(trace.pads)
-            kept = trace is not None and told[0][0].startswith(KEPT)
-            rest = f" {words['notices.kept']}" if kept else ""
+            rest = f" {words[kept]}" if trace is not None and told[0][0].startswith(KEPT) else ""
             st.markdown(f":red[:material/error:] {sentence(words, state.page, told[0], rank)}{rest}")
         elif trace is not None:
             formula = trace if isinstance(trace, str) else size_formula(words, trace)
