@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite, prod
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -27,6 +27,8 @@ ALIGNMENT = 8
 Role = Literal["window", "kernel", "output", "gradient", "padding", "copy", "wrong", "plain"]
 Kind = Literal["grid", "signal"]
 Edit = Literal["type", "paint", "draw"]
+Reduce = Literal["sum", "mean", "max", "lp"]
+Then = Literal["relu", "tanh", "sigmoid"]
 Layout = Mapping[str, Any]
 
 
@@ -168,18 +170,39 @@ class Arithmetic:
     """What a step computes: the terms are products of `factors`, reduced, plus `bias`, giving `result`.
 
     A "mean" is divided by what stands in the panel `divisor`; "lp" is the `power`-th root of a sum of powers;
-    "max" passes padding over. With `addends` the factors are terms of their own, and `then` "relu" cuts the
-    sum off at zero.
+    "max" passes padding over. With `addends` the factors are terms of their own. `then` is the function that
+    what was reduced goes through. Raises ValueError for a `reduce` or a `then` that is not known.
+
+    >>> Arithmetic(("x",), "y", addends=True, then="swish")
+    Traceback (most recent call last):
+    ...
+    ValueError: then is one of relu, tanh, sigmoid or None, not 'swish'
     """
 
     factors: tuple[str, ...]
     result: str
     bias: str | None = None
-    reduce: Literal["sum", "mean", "max", "lp"] = "sum"
+    reduce: Reduce = "sum"
     divisor: str | None = None
     power: float | None = None
     addends: bool = False
-    then: Literal["relu"] | None = None
+    then: Then | None = None
+
+    def __post_init__(self) -> None:
+        for name, known in (("reduce", get_args(Reduce)), ("then", (*get_args(Then), None))):
+            value = getattr(self, name)
+            if value not in known:
+                raise ValueError(f"{name} is one of {_either(known)}, not {value!r}")
+
+
+def _either(names: Sequence[object]) -> str:
+    """Return names as they stand in a sentence.
+
+    >>> _either(("sum", "max", None))
+    'sum, max or None'
+    """
+    *most, last = map(str, names)
+    return f"{', '.join(most)} or {last}"
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conv_core import ConvTrace
-from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, View
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, Then, View
 from conv_view.stories.convolution import act, convolution
 from conv_view.text import Words
 
@@ -18,12 +19,13 @@ PLANES = View(1, 2, 0)  # of (C, H, W): the channels are stacked
 #: of a place in a convolution (groups, filters, rows, columns).
 _BY_CELL = ((0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
 
-#: What stands for the function in the printed sum; where nothing does, its numbers are printed by the page.
-_ARITHMETIC = {
-    "relu": Arithmetic(("output",), "after", addends=True, then="relu"),
-    # A line through the origin on either side, so the value is the slope times x.
-    "leaky_relu": Arithmetic(("output", "slope"), "after"),
+_THENS: tuple[Then, ...] = get_args(Then)
+#: What stands for the function in the printed sum: its name around x, or else a product.
+_ARITHMETIC: dict[str, Arithmetic] = {
+    name: Arithmetic(("output",), "after", addends=True, then=name) for name in _THENS
 }
+# A line through the origin on either side, so the value is the slope times x.
+_ARITHMETIC["leaky_relu"] = Arithmetic(("output", "slope"), "after")
 
 
 def by_cell(name: str, panels: tuple[str, ...], arithmetic: Arithmetic, shape: tuple[int, ...]) -> Act:
@@ -65,7 +67,7 @@ def activation(
         *convolved(trace, words, titles, paint=paint),
         Panel(
             "after", words[f"activations.stage.{name}"], "output", values, PLANES,
-            _scale(name, before),
+            scale_of(name, before),
         ),
         Panel(
             "slope", words["activations.stage.slope"], "gradient", slopes, PLANES,
@@ -77,13 +79,13 @@ def activation(
     cells = by_cell(
         "activation",
         ("output", "after", "slope"),
-        _ARITHMETIC.get(name, Arithmetic((), "after")),
+        _ARITHMETIC[name],
         before.shape,
     )
     return Scene(panels, (act(trace), cells), _layout(), words.language, words["activations.stage.label"])
 
 
-def _scale(name: str, before: NDArray[np.floating]) -> Scale:
+def scale_of(name: str, before: NDArray[Any]) -> Scale:
     """Return the whole range of a function that has one, else the scale of what it was applied to."""
     if name == "sigmoid":
         return Scale("grey", 0.0, 1.0)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
 from conv_core import AddTrace, ConvTrace
-from conv_view.scene import Act, Arithmetic, Layout, Panel, Scale, Scene, extremes
-from conv_view.stories.activation import PLANES, by_cell, convolved
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Scale, Scene, Then, extremes
+from conv_view.stories.activation import PLANES, by_cell, convolved, scale_of
 from conv_view.stories.convolution import act as convolving
 from conv_view.text import Words
 
@@ -25,10 +26,14 @@ def addition(
     """Return the scene of a residual block whose F(x) one or two convolutions make (first of the batch).
 
     The first of `layers` reads x, the second max(0, the output of the first); the output of the last is
-    `trace.fx`. One act a convolution, the addition last. Raises ValueError for another number of layers.
+    `trace.fx`. One act a convolution, the addition last. Raises ValueError for another number of layers, and
+    for an activation that the printed sum does not know.
     """
     if not 1 <= len(layers) <= 2:
         raise ValueError(f"F(x) is made by one or two convolutions, not by {len(layers)}")
+    # `Arithmetic` itself refuses an activation that it has no way to print.
+    then = cast("Then | None", trace.activation)
+    adding = Arithmetic(("input", "residual"), "output", addends=True, then=then)
     first, last = layers[0], layers[-1]
     panels = [*convolved(first, words, _titles(words, "first"), paint=paint, edit_kernel=edit_kernel)]
     names = {"output": "residual"}
@@ -43,12 +48,9 @@ def addition(
         acts.append(_act(last, names, words["activations.stage.second"]))
     panels = [replace(panel, name="residual") if panel.name == "output" else panel for panel in panels]
     result = trace.output[0]
-    title = "sum_relu" if trace.activation == "relu" else "sum"
+    title = f"sum_{trace.activation}" if trace.activation else "sum"
     panels.append(Panel("output", words[f"activations.stage.{title}"], "output", result, PLANES))
     panels = [_seen(panel, trace) for panel in panels]
-    adding = Arithmetic(
-        ("input", "residual"), "output", addends=True, then="relu" if trace.activation == "relu" else None
-    )
     acts.append(by_cell("addition", ("input", "residual", "output"), adding, result.shape))
     layout = _layout(len(layers))
     return Scene(tuple(panels), tuple(acts), layout, words.language, words["activations.stage.block"])
@@ -58,8 +60,10 @@ def _seen(panel: Panel, trace: AddTrace) -> Panel:
     """Return a panel in colours that compare: x and the sum in the same ones."""
     if panel.name == "residual":
         return replace(panel, role="window", scale=Scale.diverging(trace.fx[0]))
+    if panel.name == "output" and trace.activation in ("tanh", "sigmoid"):
+        return replace(panel, scale=scale_of(trace.activation, trace.sum))
     if panel.name in ("input", "output"):
-        both = np.stack([trace.x[0], trace.output[0]])
+        both = np.stack([trace.x[0], trace.output[0] if trace.activation == "relu" else trace.sum[0]])
         # Both are pictures, and what F(x) makes of a few cells is not to darken all the others.
         picture = Scale("grey", 0.0, 255.0)
         return replace(panel, scale=picture if extremes(both)[0] >= 0 else Scale.diverging(both))

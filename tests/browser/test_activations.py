@@ -92,6 +92,27 @@ def test_a_cell_and_what_the_function_makes_of_it(page: Page, base_url: str) -> 
             assert stage(page, "activation", f"stage.litOn('{panel}')") == [[0, *cell]]
 
 
+FUNCTIONS = {"tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x))}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_without_end_is_printed_around_its_number(page: Page, base_url: str, name: str) -> None:
+    show(page, base_url, "activation", part="c12", function=name)
+    x = slid(grey("c12") / 255)
+    for cell in ((2, 3), (9, 1)):
+        point(page, "activation", "after", 0, *cell)
+        sentence = page.locator(f"{at('activation')} .sentence")
+        expect(sentence).to_contain_text(f"Feature map[{cell[0]}, {cell[1]}]")
+        _, total = caption(page, "activation")
+        result, sign, given = re.fullmatch(rf"(\S+) ([=≈]) {name}\((\S+)\)", total).groups()
+        (result_shown,), (given_shown,) = numbers(result), numbers(given)
+        assert given_shown == pytest.approx(x[cell], abs=0.5 * 10 ** -len(given.partition(".")[2]) + 1e-6)
+        decimals = len(result.partition(".")[2])
+        assert result_shown == pytest.approx(FUNCTIONS[name](x[cell]), abs=0.5 * 10**-decimals + 1e-6)
+        # Equal where the written number has this result in as many digits, and only there.
+        assert (sign == "=") == (round(float(FUNCTIONS[name](given_shown)), decimals) == result_shown)
+
+
 def test_the_point_on_the_curve_follows_the_stage(page: Page, base_url: str) -> None:
     show(page, base_url, "activation", part="c12", function="tanh", cell="1_0_0_0_0")
     x = slid(grey("c12") / 255)

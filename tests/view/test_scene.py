@@ -320,3 +320,11 @@ def test_a_page_of_its_own_asks_nobody_for_anything():
     frame = scene_of(6)._repr_html_()
     assert frame.startswith('<iframe srcdoc="&lt;!doctype html&gt;')
     assert "<script>" not in frame
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("then", "relu, tanh, sigmoid or None"), ("reduce", "sum, mean")]
+)
+def test_what_the_player_cannot_print_is_refused_at_once(name, known):
+    with pytest.raises(ValueError, match=f"^{name} is one of {known}.*not 'swish'$"):
+        Arithmetic(("x",), "y", **{name: "swish"})

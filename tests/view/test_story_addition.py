@@ -27,6 +27,14 @@ SOBEL = kernel("sobel_x")[None, None]
 WORDS = words("en")
 
 
+THEN = {
+    None: lambda value: value,
+    "relu": lambda value: max(0.0, value),
+    "tanh": lambda value: (np.exp(2 * value) - 1) / (np.exp(2 * value) + 1),
+    "sigmoid": lambda value: 1 / (1 + np.exp(-value)),
+}
+
+
 def convolved(x=X, weight=SOBEL, **arguments):
     return conv_trace(x, weight, padding="same", **arguments)
 
@@ -53,8 +61,7 @@ def computed(header, act, index):
         total /= at(arithmetic["divisor"])
     if arithmetic["bias"]:
         total += at(arithmetic["bias"])
-    if arithmetic.get("then") == "relu":
-        total = max(0.0, total)
+    total = THEN[arithmetic.get("then")](total)
     return total, at(arithmetic["result"])
 
 
@@ -81,6 +88,25 @@ def test_every_step_of_a_residual_block_computes_what_it_shows(layers, then, mod
     every_step_holds(header)
     assert np.array_equal(header["panels"]["output"]["values"], trace.output[0])
     assert np.array_equal(header["panels"]["residual"]["values"], trace.fx[0])
+
+
+@pytest.mark.parametrize("then", ["tanh", "sigmoid"])
+def test_an_activation_without_end_stands_around_the_sum_and_on_a_scale_of_its_own(then):
+    x = X / 255
+    made = [convolved(x, SOBEL / 4)]
+    trace = add_trace(x, made[0].output, then)
+    header = arrived(addition(trace, made, WORDS))
+    every_step_holds(header)
+    output = header["panels"]["output"]
+    assert np.array_equal(output["values"], trace.output[0])
+    assert output["title"] == f"{then}(x + F(x))"
+    assert output["scale"] == (["diverging", -1, 1] if then == "tanh" else ["grey", 0, 1])
+
+
+def test_an_activation_that_cannot_be_printed_is_refused():
+    made = [convolved()]
+    with pytest.raises(ValueError, match="not 'leaky_relu'"):
+        addition(add_trace(X, made[0].output, "leaky_relu"), made, WORDS)
 
 
 def test_the_three_cells_of_an_addition_are_one_and_the_same_place():
@@ -117,8 +143,7 @@ def test_an_activation_stands_beside_its_map_with_the_slope(name):
     header = arrived(activation(trace, name, after, slope, WORDS))
     convolution, act = header["acts"]
     every_step_holds(header, {convolution["name"]})
-    if act["arithmetic"]["factors"]:
-        every_step_holds(header, {act["name"]})
+    every_step_holds(header, {act["name"]})
     for index in wire.indices(act["shape"]):
         places = {wire.cell(wire.relation(act, panel), index, ()) for panel in ("output", "after", "slope")}
         assert places == {index[1:]}

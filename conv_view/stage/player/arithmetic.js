@@ -28,6 +28,17 @@ export function reductionOf(act) {
   return REDUCTIONS[act.arithmetic.reduce ?? "sum"];
 }
 
+/** What may be done to a reduced value, and how it is written around it. `rounds`: its values have no last digit. */
+const THEN = {
+  relu: { of: (value) => Math.max(0, value), opens: "max(0, " },
+  tanh: { of: Math.tanh, opens: "tanh(", rounds: true },
+  sigmoid: { of: (value) => 1 / (1 + Math.exp(-value)), opens: "sigmoid(", rounds: true },
+};
+
+export function thenOf(act) {
+  return THEN[act.arithmetic.then] ?? null;
+}
+
 function add(values) {
   return values.reduce((sum, value) => sum + value, 0);
 }

@@ -2,7 +2,7 @@
 
 import { inside, unravel, valueAt } from "./scene.js";
 import { exact, fill, show } from "./numbers.js";
-import { arithmeticOf, counts, gathered, reductionOf } from "./arithmetic.js";
+import { arithmeticOf, counts, gathered, reductionOf, thenOf } from "./arithmetic.js";
 import { extent } from "./fields.js";
 import { scatters } from "./scatter.js";
 
@@ -144,8 +144,11 @@ export function printed(scene, painter, attention, allDigits) {
     total += read(bias);
     size += Math.abs(read(bias));
   }
-  if (act.arithmetic.then === "relu") total = Math.max(0, total);
+  const then = thenOf(act);
+  if (then) total = then.of(total);
   const value = text(sums.result, result);
+  // What has no last digit is right when it rounds to what is written.
+  if (then?.rounds) total = read(text(Math.fround(total), result));
   // Written decimals that are equal differ here by no more than the rounding of this very addition.
   const close = Math.abs(total - read(value)) <= (terms.length + 2) * Number.EPSILON * size;
   const equal = close || Object.is(total, read(value));
@@ -184,9 +187,9 @@ export function write(element, scene, painter, attention, options) {
     digits.hidden = true;
     return "";
   }
-  const opens = attention.act.arithmetic.then === "relu" ? "max(0, " : (reduction.opens ?? "");
-  const closes = attention.act.arithmetic.then === "relu" ? ")" : (reduction.closes?.(numbers) ?? "");
-  const right = `${opens}${spans.join(reduction.joins)}${closes}`;
+  const then = thenOf(attention.act);
+  const reduced = `${reduction.opens ?? ""}${spans.join(reduction.joins)}${reduction.closes?.(numbers) ?? ""}`;
+  const right = then ? `${then.opens}${reduced})` : reduced;
   element.innerHTML = `<b class="result">${escape(sum.value)}</b> <b class="sign">${sign}</b> ${right}`;
   digits.hidden = sum.equal && !allDigits;
   return attention.term === null ? "" : noteOf(scene, painter, attention, sum.sums, words);
