@@ -10,7 +10,7 @@ from conv_view import part, samples
 from conv_view.pictures import reduce, to_grey
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import visit
+from tests.visit import said, visit
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 STATES = (
@@ -32,10 +32,6 @@ def stage(app, key):
 
 def values(app, panel, key="activations"):
     return np.asarray(stage(app, key)["panels"][panel]["values"], float)
-
-
-def said(app):
-    return " ".join(each.value for each in app.markdown)
 
 
 def grey(name="cat", choice="w24"):

@@ -10,7 +10,7 @@ from scipy.signal import correlate2d
 from conv_view.painted import encode_painted
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import visit
+from tests.visit import said, visit
 
 SETTINGS = [
     {"channels": "3", "filters": "3", "groups": "1"},
@@ -37,10 +37,6 @@ def stage(app, key="channels"):
 
 def values(app, panel, key="channels"):
     return np.asarray(stage(app, key)["panels"][panel]["values"], float)
-
-
-def said(app):
-    return "\n".join(each.value for each in app.markdown)
 
 
 def html(app):

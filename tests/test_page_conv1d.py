@@ -6,7 +6,7 @@ import pytest
 from conv_view import samples, signals
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import visit
+from tests.visit import said, visit
 
 SOURCES = ("ecg", *signals.SHAPES, "typed", "sentence")
 
@@ -20,10 +20,6 @@ def stage(app, key="conv1d"):
 
 def values(app, panel, key="conv1d"):
     return np.asarray(stage(app, key)["panels"][panel]["values"], float)
-
-
-def said(app):
-    return " ".join(each.value for each in app.markdown)
 
 
 def slid(x, kernel, stride=1):

@@ -11,7 +11,7 @@ from conv_view.part import PARTS
 from conv_view.samples import PICTURES
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import visit
+from tests.visit import said, visit
 
 ASSETS = Path(__file__).parent.parent / "assets" / "pictures"
 KERNEL_NAMES = [one.name for one in KERNELS if 2 in one.ranks]
@@ -35,10 +35,6 @@ def stage(app, key="conv2d"):
 
 def values(app, panel, key="conv2d"):
     return np.asarray(stage(app, key)["panels"][panel]["values"], float)
-
-
-def said(app):
-    return " ".join(each.value for each in app.markdown)
 
 
 def report(app, key="conv2d", **state):

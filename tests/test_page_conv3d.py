@@ -10,7 +10,7 @@ from scipy.ndimage import correlate
 from conv_view import film, samples
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import visit
+from tests.visit import said, visit
 
 SOBEL_X = np.multiply.outer(np.outer([1, 2, 1], [1, 2, 1]), [-1, 0, 1]).astype(float)
 SOBEL_Z = SOBEL_X.transpose(2, 0, 1)
@@ -42,10 +42,6 @@ def middle(volume, size):
 def inner(volume, kernel):
     """Correlation by SciPy, where the kernel lies inside."""
     return correlate(volume.astype(float), kernel)[1:-1, 1:-1, 1:-1]
-
-
-def said(app):
-    return " ".join(each.value for each in app.markdown)
 
 
 def report(app, key="conv3d", **state):

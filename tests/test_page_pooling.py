@@ -8,7 +8,7 @@ import pytest
 from conv_view import samples
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import visit
+from tests.visit import said, visit
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -20,10 +20,6 @@ def scenes(app):
 
 def values(app, panel, key="pooling"):
     return np.asarray(scenes(app)[key]["panels"][panel]["values"], float)
-
-
-def said(app):
-    return " ".join(each.value for each in app.markdown)
 
 
 def told(language, key, **numbers):

@@ -6,7 +6,7 @@ import pytest
 from conv_core.stacks import STACKS
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import visit
+from tests.visit import said, visit
 
 # size, effective stride, effective padding, as Araujo, Norris and Sim published them.
 ALEXNET_V2 = {
@@ -29,10 +29,6 @@ def stage(app):
         if each.proto.bytes and (scene := wire.decode(each.proto.bytes))["options"]["key"] == "receptive"
     ]
     return found
-
-
-def said(app):
-    return " ".join(each.value for each in app.markdown)
 
 
 def table(app):

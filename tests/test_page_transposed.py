@@ -5,7 +5,7 @@ import pytest
 
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import visit
+from tests.visit import said, visit
 
 STORIES = ("scatter", "stuffed")
 
@@ -19,10 +19,6 @@ def stage(app, key="transposed"):
 
 def values(app, panel, key="transposed"):
     return np.asarray(stage(app, key)["panels"][panel]["values"], float)
-
-
-def said(app):
-    return " ".join(each.value for each in app.markdown)
 
 
 def report(app, key="transposed", **state):

@@ -31,3 +31,8 @@ def visit(page: str = "start", **query: str) -> AppTest:
         app._page_hash = calc_hash(page)
     app.query_params.update(query)
     return app.run()
+
+
+def said(app: AppTest) -> str:
+    """Return all that the page says in its own words: texts, and lines that are set as plain HTML."""
+    return "\n".join([each.value for each in app.markdown] + [each.proto.body for each in app.get("html")])
