@@ -59,7 +59,7 @@ class _Record:
     # By page: the values as last seen, which run read them from the URL, and what made no sense there.
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     read_in: dict[str, int] = field(default_factory=dict)
-    ignored: dict[str, list[str]] = field(default_factory=dict)
+    ignored: dict[str, list[address_query.Ignored]] = field(default_factory=dict)
     # The part of the query of every page open in this run, and which were open in the run before.
     parts: dict[str, dict[str, str]] = field(default_factory=dict)
     before: frozenset[str] = frozenset()
@@ -101,8 +101,8 @@ class State:
         return self._limited(name, tuple(options), lambda value: value if value in options else options[0])
 
     @property
-    def ignored(self) -> list[str]:
-        """The names whose value in the address made no sense, until the reader's next change."""
+    def ignored(self) -> list[address_query.Ignored]:
+        """The values in the address that made no sense, until the reader's next change."""
         return self._record.ignored.get(self.page, [])
 
     @property
@@ -153,7 +153,7 @@ class State:
             record.as_found = record.as_found and not record.parts[self.page]
 
     def _read(self, query: dict[str, str]) -> None:
-        values, self._record.ignored[self.page] = address_query.read(self.fields.values(), query)
+        values, self._record.ignored[self.page] = address_query.read(tuple(self.fields.values()), query)
         for name, value in values.items():
             self.put(name, value)
         self._keep(values)

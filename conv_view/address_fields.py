@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ DECIMAL = re.compile(r"-?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(e-?[0-9]{1,2}
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 
 Cell = TypeVar("Cell", int, float)
+Takes = tuple[str, dict[str, object]]
 
 
 class Field(ABC):
@@ -22,6 +24,8 @@ class Field(ABC):
     default: Any
     # A quiet value is part of the link, but changing it alone makes no entry for the browser's Back.
     quiet: bool = False
+    # The name of another field, if any, without which the value says nothing.
+    goes_with: str = ""
 
     def read(self, text: str) -> Any:
         """Parse what stood in an address; raises ValueError on anything that `write` would not write."""
@@ -37,6 +41,20 @@ class Field(ABC):
             return self._fit(value)
         except (TypeError, ValueError, OverflowError):
             return self.default
+
+    def at_odds(self, values: Mapping[str, Any]) -> Takes | None:
+        """Return what the value would have to be to agree with the one that it goes with, if it does not."""
+        return self._at_odds(values)
+
+    def takes(self) -> Takes:
+        """What a link may say: the key of its text in notices.takes, and the numbers in that."""
+        return self._takes()
+
+    def _at_odds(self, values: Mapping[str, Any]) -> Takes | None:
+        return None
+
+    @abstractmethod
+    def _takes(self) -> Takes: ...
 
     @abstractmethod
     def _parse(self, text: str) -> Any: ...
@@ -62,6 +80,9 @@ class Int(Field):
     high: int
     quiet: bool = False
 
+    def _takes(self) -> Takes:
+        return "whole", {"low": self.low, "high": self.high}
+
     def _parse(self, text: str) -> int:
         return between(whole(text), self.low, self.high)
 
@@ -81,6 +102,9 @@ class Number(Field):
     default: float
     low: float
     high: float
+
+    def _takes(self) -> Takes:
+        return "number", {"low": plain(str(self.low)), "high": plain(str(self.high))}
 
     def _parse(self, text: str) -> float:
         return between(decimal(text), self.low, self.high)
@@ -102,6 +126,9 @@ class Flag(Field):
 
     name: str
     default: bool = False
+
+    def _takes(self) -> Takes:
+        return "options", {"options": "0, 1"}
 
     def _parse(self, text: str) -> bool:
         if text not in ("0", "1"):
@@ -127,6 +154,9 @@ class Choice(Field):
     default: str
     options: tuple[str, ...]
 
+    def _takes(self) -> Takes:
+        return "options", {"options": ", ".join(filter(None, self.options))}
+
     def _parse(self, text: str) -> str:
         if text not in self.options:
             raise ValueError(text)
@@ -147,6 +177,9 @@ class Text(Field):
     name: str
     default: str = ""
     longest: int = 300
+
+    def _takes(self) -> Takes:
+        return "text", {"longest": self.longest}
 
     def _parse(self, text: str) -> str:
         if len(text) > self.longest:

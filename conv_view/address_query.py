@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from conv_view.address_fields import Field
+from conv_view.address_fields import Field, Takes
 
 LONGEST = 6000  # characters; some mail programs and chats cut longer links
 
 
-def read(fields: Iterable[Field], query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Return all values, those not in `query` by default, and the names whose text made no sense.
+class Ignored(NamedTuple):
+    """A value of an address that made no sense: its name, its text, and what would have made sense."""
+
+    name: str
+    text: str
+    takes: Takes
+
+
+def read(fields: Sequence[Field], query: Mapping[str, str]) -> tuple[dict[str, Any], list[Ignored]]:
+    """Return all values, those not in `query` by default, and those whose text made no sense.
 
     >>> from conv_view.address_fields import Flag, Int
-    >>> read([Int("stride", 1, 1, 8), Flag("flip")], {"stride": "banana", "flip": "1"})
-    ({'stride': 1, 'flip': True}, ['stride'])
+    >>> values, (ignored,) = read([Int("stride", 1, 1, 8), Flag("flip")], {"stride": "banana", "flip": "1"})
+    >>> values, ignored.text, ignored.takes
+    ({'stride': 1, 'flip': True}, 'banana', ('whole', {'low': 1, 'high': 8}))
     """
     values: dict[str, Any] = {}
-    nonsense: list[str] = []
+    nonsense: list[Ignored] = []
     for one in fields:
         values[one.name] = one.tidy(one.default)
         if one.name in query:
             try:
                 values[one.name] = one.read(query[one.name])
             except ValueError:
-                nonsense.append(one.name)
+                nonsense.append(Ignored(one.name, query[one.name], one.takes()))
+    for one in fields:
+        if fault := one.at_odds(values):
+            together = {one.name, one.goes_with}
+            if not any(each.name in together for each in nonsense):
+                nonsense.append(Ignored(one.name, query.get(one.name, ""), fault))
+            values |= {each.name: each.tidy(each.default) for each in fields if each.name in together}
     return values, nonsense
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from conv_view.address_fields import Cell, Field, between, decimal, finite, plain, whole
+from conv_view.address_fields import Cell, Field, Takes, between, decimal, finite, plain, whole
 
 # A link escapes neither of these, nor minus and point.
 SEPARATOR, TIMES = "_", "~"
@@ -17,7 +18,7 @@ FLOAT32_MOST = float(np.finfo(np.float32).max)
 
 @dataclass(frozen=True)
 class Ints(Field):
-    """A row of whole numbers from low to high; `length` fixes how many, else there are 1 to `longest`.
+    """A row of whole numbers from low to high; `length` fixes how many, else from `shortest` to `longest`.
 
     >>> Ints("grid", (0,) * 6, low=0, high=255, length=6).write((0, 0, 0, 255, 7, 7))
     '0~3_255_7_7'
@@ -30,18 +31,25 @@ class Ints(Field):
     length: int | None = None
     longest: int = 1024
     quiet: bool = False
+    shortest: int = 1
+
+    def _takes(self) -> Takes:
+        return "whole_row", {
+            "count": _counts(self.length, self.shortest, self.longest), "low": self.low, "high": self.high
+        }  # fmt: skip
 
     def _parse(self, text: str) -> tuple[int, ...]:
         cells = _unpack(text, whole, self.length or self.longest)
-        return _counted([between(cell, self.low, self.high) for cell in cells], self.length, self.longest)
+        return self._count([between(cell, self.low, self.high) for cell in cells])
 
     def _text(self, value: Sequence[int]) -> str:
         return _pack(str(cell) for cell in value)
 
     def _fit(self, value: Any) -> tuple[int, ...]:
-        return _counted(
-            [min(max(int(cell), self.low), self.high) for cell in value], self.length, self.longest
-        )
+        return self._count([min(max(int(cell), self.low), self.high) for cell in value])
+
+    def _count(self, cells: list[int]) -> tuple[int, ...]:
+        return _counted(cells, self.length, self.shortest, self.longest)
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,7 @@ class Numbers(Field):
     """A row of finite numbers that come back as exactly the same float32 values, as kernel cells must.
 
     `length` fixes how many, else there are 1 to `longest`; no number is further from zero than `limit`.
+    `goes_with` is the name of the field, if any, that says how many there are axis by axis.
 
     >>> kernel = Numbers("kernel", (1.0,) * 4)
     >>> kernel.write((-1, 0.1, 0.1, 0.1)), kernel.read("1~3_-.5")
@@ -60,6 +69,16 @@ class Numbers(Field):
     length: int | None = None
     longest: int = 147
     limit: float = 1e9
+    goes_with: str = ""
+
+    def _takes(self) -> Takes:
+        most = f"{self.limit:.0f}"
+        return "row", {"count": _counts(self.length, 1, self.longest), "low": f"-{most}", "high": most}
+
+    def _at_odds(self, values: Mapping[str, Any]) -> Takes | None:
+        if not self.goes_with or len(values[self.name]) == (count := prod(values[self.goes_with])):
+            return None
+        return "shape", {"count": count, "shape": "×".join(map(str, values[self.goes_with]))}
 
     def _parse(self, text: str) -> tuple[float, ...]:
         return self._fit(_unpack(text, decimal, self.length or self.longest))
@@ -69,7 +88,7 @@ class Numbers(Field):
 
     def _fit(self, value: Any) -> tuple[float, ...]:
         cells = [between(_single(cell), -self.limit, self.limit) for cell in value]
-        return _counted(cells, self.length, self.longest)
+        return _counted(cells, self.length, 1, self.longest)
 
 
 def _single(value: Any) -> float:
@@ -85,10 +104,14 @@ def _shortest(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e7 else plain(str(np.float32(value)))
 
 
-def _counted(cells: list[Cell], length: int | None, longest: int) -> tuple[Cell, ...]:
-    if len(cells) != length and (length is not None or not 1 <= len(cells) <= longest):
+def _counted(cells: list[Cell], length: int | None, shortest: int, longest: int) -> tuple[Cell, ...]:
+    if len(cells) != length and (length is not None or not shortest <= len(cells) <= longest):
         raise ValueError(len(cells))
     return tuple(cells)
+
+
+def _counts(length: int | None, shortest: int, longest: int) -> str:
+    return str(length) if length is not None else f"{shortest}–{longest}"
 
 
 def _pack(cells: Iterable[str]) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from conv_view.address_fields import Takes, Text
 from conv_view.picture_files import PictureError
 
 LONGEST_SIDE = 16
@@ -56,3 +58,22 @@ def decode_painted(text: str) -> NDArray[np.uint8]:
         return np.frombuffer(body, np.uint8).reshape(height, width)
     except (ValueError, zlib.error) as error:
         raise PictureError("painted_text") from error
+
+
+@dataclass(frozen=True)
+class GridField(Text):
+    """A painted grid in a link; its value is the text itself, and empty where nothing was painted.
+
+    >>> GridField("grid").read("EQD_AH8")
+    'EQD_AH8'
+    """
+
+    longest: int = LONGEST_TEXT
+
+    def _takes(self) -> Takes:
+        return "grid", {}
+
+    def _parse(self, text: str) -> str:
+        if text:
+            decode_painted(text)
+        return text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conv_core.stacks import Kind, StackLayer
-from conv_view.address_fields import Field
+from conv_view.address_fields import Field, Takes
 
 MOST_KERNEL, MOST_STRIDE, MOST_PADDING, MOST_DILATION = 11, 4, 5, 6
 MOST_READ = 32  # layers of a text; how many can be built is the page's business
@@ -68,6 +68,9 @@ class StackField(Field):
 
     name: str
     default: str
+
+    def _takes(self) -> Takes:
+        return "stack", {}
 
     def _parse(self, text: str) -> str:
         return write_stack(read_stack(text))

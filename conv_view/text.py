@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -57,6 +58,15 @@ def words(language: str) -> Words:
         return words(LANGUAGES[0])
     english = {} if language == LANGUAGES[0] else dict(words(LANGUAGES[0]))
     return Words(language, _table(FOLDER / language), english)
+
+
+def literal(text: str) -> str:
+    r"""Return a text of the reader's own such that Markdown shows it as it is.
+
+    >>> print(literal("<b>*1*"))
+    \<b\>\*1\*
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
 def preferred(locale: str | None) -> str:

@@ -9,7 +9,7 @@ from PIL import Image
 from conv_core import KERNELS, kernel
 from conv_view.part import PARTS
 from conv_view.samples import PICTURES
-from conv_view.text import LANGUAGES, words
+from conv_view.text import LANGUAGES, literal, words
 from tests import wire
 from tests.visit import said, visit
 
@@ -348,22 +348,54 @@ def test_a_link_to_what_cannot_be_computed_says_so(query, code, language):
 def test_nonsense_in_a_link_is_named_and_the_usual_is_shown(query, language):
     app = visit("conv2d", lang=language, **query)
     assert not app.exception
-    before, after = words(language)["notices.ignored"].split("{names}")
-    assert before in said(app)
-    named = said(app).split(before)[1].split(after)[0]
-    assert named
-    assert "," not in named
+    before, _ = words(language)["notices.ignored"].split("{values}")
+    (told,) = [each.value for each in app.markdown if before in each.value]
+    ((name, given),) = query.items()
+    label = words(language).get(f"controls.{name}", name)
+    assert told.split(before)[1].startswith(
+        words(language)["notices.not_taken"].split("{given}")[0].format(name=label)
+    )
+    assert literal(given) in told
     usual = visit("conv2d", lang=language)
     assert np.array_equal(values(app, "output"), values(usual, "output"))
 
 
 @pytest.mark.parametrize(
+    ("query", "english", "chinese"),
+    [
+        ({"stride": "99"}, "Stride: “99” is not one of 1 to 5.", "步幅：“99”无效，应为：1 到 5 之间的整数。"),
+        ({"colour": "red"}, "“red” is not one of grey, rgb.", "“red”无效，应为：以下之一：grey, rgb。"),
+        (
+            {"kernel": "custom", "cells": "1_2_3", "cells_shape": "3_3"},
+            "cells: “1\\_2\\_3” is not a row of 9 numbers, which a shape of 3×3 takes.",
+            "cells：“1\\_2\\_3”无效，应为：由 9 个数组成的一行（形状为 3×3）。",
+        ),
+        (
+            {"picture": "painted", "grid": "!!!"},
+            "is not the text of a painted grid.",
+            "应为：手绘网格的文本。",
+        ),
+    ],
+)
+def test_a_link_is_told_what_it_could_have_said(query, english, chinese):
+    assert english in said(visit("conv2d", lang="en", **query))
+    assert chinese in said(visit("conv2d", lang="zh", **query))
+
+
+def test_a_kernel_of_ones_own_begins_with_the_one_that_was_there():
+    app = visit("conv2d", kernel="gaussian", gaussian_size="5")
+    before = values(app, "kernel")
+    app.selectbox(key="conv2d.kernel").set_value("custom").run()
+    assert np.array_equal(values(app, "kernel"), before)
+    app.selectbox(key="conv2d.kernel").set_value("box").run()
+    app.selectbox(key="conv2d.kernel").set_value("custom").run()
+    assert np.array_equal(values(app, "kernel"), before)
+
+
+@pytest.mark.parametrize(
     "query",
     [
-        {"kernel": "custom", "cells": "1_2_3", "cells_shape": "3_3"},
-        {"kernel": "custom", "cells": "1_2_3_4", "cells_shape": "4"},
         {"kernel": "custom"},
-        {"picture": "painted", "grid": "no grid at all"},
         {"cell": "0_0_0_99_99", "part": "c8"},
         {"at": "4096_4096"},
         {"part": "c64", "picture": "painted"},

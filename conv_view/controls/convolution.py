@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from conv_core import KERNELS, WindowError, kernel
 from conv_view import address
 from conv_view.address import Choice, Flag, Int, Ints, Number, Numbers, State
-from conv_view.kernel_text import MOST_CELLS, read_kernel, write_kernel
+from conv_view.kernel_text import MOST_CELLS, MOST_SIZE, read_kernel, write_kernel
 from conv_view.stage.component import Seen
 from conv_view.text import Words
 
@@ -94,8 +93,8 @@ def fields(rank: int, *, kernel_name: str = "sobel_x", padding: str = "0") -> tu
     return (
         Choice("kernel", kernel_name, tuple(names)),
         *own,
-        Numbers("cells", (0.0,), longest=MOST_CELLS, limit=1e6),
-        Ints("cells_shape", (1,) * rank, 1, 15, longest=rank + 1),
+        Numbers("cells", (1.0,), longest=MOST_CELLS, limit=1e6, goes_with="cells_shape"),
+        Ints("cells_shape", (1,) * rank, 1, MOST_SIZE, shortest=rank, longest=rank + 1),
         Flag("flip"),
         Int("stride", 1, 1, MOST_STRIDE),
         Choice("padding", padding, PADDINGS),
@@ -124,14 +123,11 @@ def settings(state: State, rank: int) -> Settings:
     )
 
 
-def chosen_kernel(state: State, rank: int) -> NDArray[np.float32]:
-    """Return the kernel that is named, or typed in, before it is flipped."""
-    name = state["kernel"]
+def chosen_kernel(state: State, rank: int, name: str = "") -> NDArray[np.float32]:
+    """Return the kernel called `name`, or else the chosen one, before it is flipped."""
+    name = name or state["kernel"]
     if name == "custom":
-        shape, cells = state["cells_shape"], np.asarray(state["cells"], np.float32)
-        if prod(shape) != cells.size or len(shape) not in (rank, rank + 1):
-            return kernel("identity", rank=rank)
-        return cells.reshape(shape)
+        return np.asarray(state["cells"], np.float32).reshape(state["cells_shape"])
     chosen = next(one for one in KERNELS if one.name == name)
     return kernel(name, rank=rank, **{p.name: _odd(p, state[f"{name}_{p.name}"]) for p in chosen.parameters})
 
@@ -156,12 +152,12 @@ def put_kernel(state: State, cells: NDArray[np.float32]) -> None:
 
 
 def kernel_menu(state: State, words: Words, rank: int) -> None:
-    """Show the menu of kernels; choosing "custom" begins with the kernel that was there."""
-    names = [one.name for one in _kernels(rank)]
+    """Show the menu of kernels; the first "custom" begins with the kernel that was there."""
+    names, before = [one.name for one in _kernels(rank)], state["kernel"]
 
     def begin_with_current() -> None:
-        if state["kernel"] == "custom" and prod(state["cells_shape"]) != len(state["cells"]):
-            put_kernel(state, kernel("identity", rank=rank))
+        if state["kernel"] == "custom" and state["cells"] == state.fields["cells"].default:
+            put_kernel(state, chosen_kernel(state, rank, before))
 
     st.selectbox(
         words["controls.kernel"],

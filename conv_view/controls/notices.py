@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from html import escape
 
 import streamlit as st
 
 from conv_view.address import State
+from conv_view.address_query import Ignored
 from conv_view.formula import html
 from conv_view.part import Slid
-from conv_view.text import Words
+from conv_view.text import Words, literal
 
 Fault = tuple[str, dict[str, object]]
+# Of a link that means nothing: values told in full, others named, letters of each.
+MOST_TOLD, MOST_NAMED, MOST_LETTERS = 3, 9, 24
 OF_FILES = ("errors.picture_", "errors.frames_")
 # Faults of settings: what is seen is then older than what is set. (A bad file changes nothing that is set.)
 KEPT = (
@@ -36,7 +40,7 @@ def line(
     """
     told = [fault for fault in faults if fault]
     if state.ignored and not told:
-        told = [("notices.ignored", {"names": _labels(words, state.ignored)})]
+        told = [("notices.ignored", {"values": _ignored(words, state.ignored)})]
     if state.left_out and not told:
         told = [("notices.left_out", {"names": _labels(words, state.left_out)})]
     with st.container(key=f"notice_{state.page}"):
@@ -101,6 +105,20 @@ def size_formula(words: Words, trace: Slid) -> str:
             rf"=\mathbf{{{count}}}$"
         )
     return r" $\quad$ ".join(parts)
+
+
+def _ignored(words: Words, values: Sequence[Ignored]) -> str:
+    """Tell what the link said, value by value, and what it could have said."""
+    told = []
+    for name, given, (kind, numbers) in values[:MOST_TOLD]:
+        takes = words.say(f"notices.takes.{kind}", **numbers)
+        shown = given if len(given) <= MOST_LETTERS else f"{given[:MOST_LETTERS]}…"
+        label = _labels(words, [name])
+        told.append(words.say("notices.not_taken", name=label, given=literal(shown), takes=takes))
+    rest = [name for name, *_ in values[MOST_TOLD:]]
+    if rest:
+        told.append(_labels(words, rest[:MOST_NAMED]) + ("…" if len(rest) > MOST_NAMED else ""))
+    return reduce(lambda one, two: words.say("notices.both", one=one, two=two), told)
 
 
 def _labels(words: Words, names: Iterable[str]) -> str:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from conv_core import ConvTrace, conv_trace
 from conv_view import samples
-from conv_view.address import Choice, Field, Flag, Int, Ints, Numbers, State, Text
+from conv_view.address import Choice, Field, Flag, Int, Ints, Numbers, State
 from conv_view.controls.convolution import MODES, MOST_DILATION, MOST_STRIDE, PADDINGS, Settings
 from conv_view.controls.pictures import painted
-from conv_view.painted import LONGEST_SIDE, encode_painted
+from conv_view.painted import LONGEST_SIDE, GridField, encode_painted
 from conv_view.pictures import crop, reduce, to_grey
 from conv_view.stage.component import Seen
 from conv_view.text import Words
@@ -42,7 +42,7 @@ def fields() -> tuple[Field, ...]:
     ]
     return (
         Choice("content", NUMBERED, CONTENTS),
-        Text("grid", "", 700),
+        GridField("grid"),
         *own,
         Flag("by_axis"),
         *by_axis,

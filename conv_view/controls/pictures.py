@@ -11,9 +11,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from conv_view import samples
-from conv_view.address import Choice, Field, State, Text
+from conv_view.address import Choice, Field, State
 from conv_view.controls import notices
-from conv_view.painted import decode_painted, encode_painted
+from conv_view.painted import GridField, decode_painted, encode_painted
 from conv_view.part import PARTS, take
 from conv_view.pictures import PictureError, read_picture, to_grey
 from conv_view.stage.component import Seen
@@ -47,7 +47,7 @@ class Chosen:
 
 def fields(default: str) -> tuple[Field, ...]:
     """Return the fields of a picture for the address."""
-    return Choice("picture", default, (*samples.PICTURES, PAINTED, UPLOAD)), Text("grid", "", 700)
+    return Choice("picture", default, (*samples.PICTURES, PAINTED, UPLOAD)), GridField("grid")
 
 
 def choose(state: State, words: Words) -> Chosen:

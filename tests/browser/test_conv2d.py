@@ -405,7 +405,7 @@ def test_a_kernel_that_does_not_fit_is_explained_and_the_stage_stays(page: Page,
 @pytest.mark.parametrize("locale", ["zh-CN"])
 def test_a_nonsense_link_is_named_and_works(page: Page, base_url: str, locale: str) -> None:
     show(page, base_url, stride="banana", kernel="☃", cells="nan", at="x", cell="-1")
-    before, _ = words(locale[:2])["notices.ignored"].split("{names}")
+    before, _ = words(locale[:2])["notices.ignored"].split("{values}")
     expect(page.locator(NOTICE)).to_contain_text(before)
     assert np.array_equal(values(page, "output")[0], slid(crop("cat"), SOBEL))
     no_traceback(page)

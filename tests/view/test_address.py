@@ -12,6 +12,9 @@ from streamlit.testing.v1 import AppTest
 from conv_view import address_query
 from conv_view.address import LANGUAGE, Choice, Flag, Int, Ints, Number, Numbers, Text
 from conv_view.address_query import LONGEST
+from conv_view.painted import GridField
+from conv_view.stack_text import StackField
+from conv_view.text import LANGUAGES, words
 
 FIELDS = (
     Int("stride", 1, low=1, high=8),
@@ -72,7 +75,7 @@ def test_nonsense_becomes_the_default_and_is_named(text, field):
     value = values[field.name]
     assert value == field.tidy(value)
     if nonsense:
-        assert (value, nonsense) == (field.default, [field.name])
+        assert (value, nonsense) == (field.default, [(field.name, text, field.takes())])
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,50 @@ def test_nonsense_becomes_the_default_and_is_named(text, field):
     ],
 )
 def test_what_write_would_not_write_is_nonsense(name, text):
-    assert address_query.read([FIELD[name]], {name: text})[1] == [name]
+    assert address_query.read([FIELD[name]], {name: text})[1] == [(name, text, FIELD[name].takes())]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "field", [*FIELDS, GridField("grid"), StackField("stack", "c3")], ids=lambda f: f.name
+)
+def test_what_a_link_may_say_can_be_said(language, field):
+    kind, numbers = field.takes()
+    assert words(language).say(f"notices.takes.{kind}", **numbers)
+
+
+SHAPED = (
+    Numbers("cells", (1.0,), longest=9, goes_with="shape"),
+    Ints("shape", (1, 1), 1, 3, shortest=2, longest=3),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"cells": "1_2_3_4", "shape": "2_2"}, []),
+        ({}, []),
+        ({"cells": "1_2_3", "shape": "2_2"}, ["cells"]),
+        ({"cells": "1_2_3"}, ["cells"]),
+        ({"shape": "2_2"}, ["cells"]),
+        # One sentence is enough of two that belong together.
+        ({"cells": "1_2_3_4", "shape": "4"}, ["shape"]),
+        ({"cells": "nan", "shape": "2_2"}, ["cells"]),
+    ],
+)
+def test_a_row_and_its_shape_stand_and_fall_together(query, named):
+    values, nonsense = address_query.read(SHAPED, query)
+    assert [each.name for each in nonsense] == named
+    assert values == (
+        {"cells": (1.0,), "shape": (1, 1)} if named or not query else {"cells": (1, 2, 3, 4), "shape": (2, 2)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "known"), [("EQD_AH8", True), ("", True), ("!!!", False), ("EQD_AH", False)]
+)
+def test_a_grid_in_a_link_can_be_decoded(text, known):
+    assert (address_query.read([GridField("grid")], {"grid": text})[1] == []) is known
 
 
 @pytest.mark.parametrize(
@@ -167,7 +213,7 @@ def page():
             state.put("cells", [1.2345678e-30 * cell for cell in range(147)])
             state.put("note", "界" * 300)
         st.json({name: state[name] for name in state.fields})
-        st.text(",".join(state.ignored))
+        st.text(",".join(name for name, *_ in state.ignored))
         state.save()
     st.toggle("Elsewhere", key="elsewhere")
 
@@ -268,7 +314,10 @@ def test_what_is_too_long_is_left_out_of_the_url_but_kept(app):
 
 def test_a_language_in_a_link_is_a_choice_and_none_is_the_browsers():
     assert LANGUAGE.default == ""
-    assert address_query.read([LANGUAGE], {"lang": "tlh"}) == ({"lang": ""}, ["lang"])
+    assert address_query.read([LANGUAGE], {"lang": "tlh"}) == (
+        {"lang": ""},
+        [("lang", "tlh", ("options", {"options": "en, zh"}))],
+    )
 
 
 def test_opening_and_saving_cost_next_to_nothing():
