@@ -103,7 +103,8 @@ class State:
     @property
     def ignored(self) -> list[address_query.Ignored]:
         """The values in the address that made no sense, until the reader's next change."""
-        return self._record.ignored.get(self.page, [])
+        told = self._record.ignored.get(self.page, [])
+        return [] if told and self._changed() else told
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -112,12 +113,17 @@ class State:
 
     def save(self) -> None:
         """Remember the values and put those that differ from their defaults into the URL, if any changed."""
-        values = {name: self[name] for name in self.fields}
-        if values != self._record.values.get(self.page):
+        values = self._changed()
+        if values:
             self._record.as_found = False
             self._record.ignored.pop(self.page, None)
             self._keep(values)
         _write(self._record)
+
+    def _changed(self) -> dict[str, Any]:
+        """Return all values where one of them is not what was last remembered, else nothing."""
+        values = {name: self[name] for name in self.fields}
+        return {} if values == self._record.values.get(self.page) else values
 
     def _keep(self, values: dict[str, Any]) -> None:
         self._record.values[self.page] = values

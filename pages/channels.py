@@ -27,16 +27,17 @@ def page() -> None:
         fault = notices.fault_of(error)
         if GOOD not in st.session_state:
             st.session_state[GOOD] = controls.usual(state, chosen)
-    with band:
-        controls.band(state, words, chosen)
-    state.save()
     shown: controls.Shown = st.session_state[GOOD]
+    state.save()
     notices.line(words, state, shown.trace, fault)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         scene = channels(shown.trace, words, colours=shown.trace.x.shape[1] == 3)
         show(scene, key="channels", cell=state["cell"])
         lessons.summed(words, state, shown)
+    # After the stage, which is what the reader waits for; the values were read before.
+    with band:
+        controls.band(state, words, chosen)
     with right:
         lessons.beside(words, state, shown)
     lessons.tabs(words, state, shown)

@@ -31,14 +31,6 @@ def page() -> None:
     except (WindowError, SignalError, sentences.PhraseError) as error:
         fault = sentences.fault_of(state, error)
         st.session_state.setdefault(GOOD, sequences.usual(state))
-    with band:
-        signals.choose(state, words)
-        if state["source"] == signals.SENTENCE:
-            sentences.choose(state, words)
-        else:
-            controls.kernel_menu(state, words, 1)
-        controls.window_band(state, words, 1)
-        controls.more(state, words, 1)
     shown: sequences.Shown = st.session_state[GOOD]
     notices.line(words, state, shown.trace, fault)
     if shown.full is not None and shown.piece is not None and shown.full.x.shape != shown.trace.x.shape:
@@ -54,6 +46,15 @@ def page() -> None:
         st.markdown(sentences.peak(words, shown.trace, shown.tokens, shown.phrase))
     else:
         show(curves(shown.trace, words, draw=shown.draw), key="conv1d", cell=state["cell"])
+    # After the stage, which is what the reader waits for; the values were read before.
+    with band:
+        signals.choose(state, words)
+        if state["source"] == signals.SENTENCE:
+            sentences.choose(state, words)
+        else:
+            controls.kernel_menu(state, words, 1)
+        controls.window_band(state, words, 1)
+        controls.more(state, words, 1)
     own = [(words["conv1d.use.tab"], partial(signals.lesson, words))]
     if shown.tokens:
         own.insert(

@@ -30,7 +30,7 @@ def planes(pixels: np.ndarray) -> np.ndarray:
 def convolved(state: address.State, chosen: pictures.Chosen, settings: controls.Settings) -> ConvTrace:
     """Return the convolution of the whole picture; what was picked of it is brought onto the stage."""
     pick = news("conv2d_whole").pick  # also where the rest fails: it is not to be found again later
-    x = planes(chosen.grey if state["colour"] == "grey" else chosen.pixels)
+    x = planes(chosen.in_tones(state["colour"]))
     full = conv_trace(x, settings.weight(x.shape[1]), settings.bias_array, **settings.arguments())
     if pick:
         picked = pick["cell"][1:]
@@ -49,7 +49,7 @@ def staged(
     state: address.State, chosen: pictures.Chosen, settings: controls.Settings
 ) -> tuple[ConvTrace, part.Part]:
     """Return the convolution of the part that stands on the stage, and the part."""
-    pixels = chosen.grey if state["colour"] == "grey" else chosen.pixels
+    pixels = chosen.in_tones(state["colour"])
     choice = "c64" if state["picture"] == pictures.PAINTED else state["part"]
     piece = part.take(pixels, choice, state["at"], part.period(settings.arguments()))
     x = planes(piece.pixels)
@@ -79,6 +79,7 @@ def page() -> None:
             st.session_state.setdefault(WHOLE, (full, chosen))
             st.session_state[GOOD] = *staged(state, chosen, PLAIN), full, chosen, PLAIN
     trace, piece, full, shown, settings = st.session_state[GOOD]
+    state.save()
     notices.line(words, state, trace, fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
@@ -96,8 +97,7 @@ def page() -> None:
         pictures.colour_and_part(state, words, chosen)
         controls.kernel_menu(state, words, 2)
         controls.window_band(state, words, 2)
-        controls.more(state, words, 2)
-    state.save()
+        controls.more(state, words, 2, channels=np.atleast_3d(chosen.in_tones(state["colour"])).shape[2])
     with right:
         whole, shown = st.session_state[WHOLE]
         preview = shown.preview

@@ -47,16 +47,17 @@ def page() -> None:
         fault = notices.fault_of(error)
         if GOOD not in st.session_state:  # a link asks for it: there is the volume at least
             st.session_state[GOOD] = convolved(state, chosen.voxels, PLAIN)
-    with band:
-        volumes.choose(state, words)
-        controls.kernel_menu(state, words, 3)
-        controls.window_band(state, words, 3)
-        controls.more(state, words, 3)
     trace, whole, cube, voxels, settings = st.session_state[GOOD]
     notices.line(words, state, trace, fault)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         show(convolution(trace, words), key="conv3d", cell=state["cell"])
+    # After the stage, which is what the reader waits for; the values were read before.
+    with band:
+        volumes.choose(state, words)
+        controls.kernel_menu(state, words, 3)
+        controls.window_band(state, words, 3)
+        controls.more(state, words, 3)
     with right:
         slices, solid = st.tabs(
             [words["conv3d.slices"], words["conv3d.solid.tab"]], key="conv3d_beside", on_change="rerun"

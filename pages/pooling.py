@@ -31,19 +31,20 @@ def page() -> None:
         fault = notices.fault_of(error)
         if GOOD not in st.session_state:  # a link asks for it: there is the picture at least
             st.session_state[GOOD] = controls.pooled(state, chosen, controls.PLAIN)
-    with band:
-        pictures.choose(state, words)
-        pictures.colour_and_part(state, words, chosen)
-        controls.band(state, words)
-        controls.more(state, words)
-    state.save()
     shown: controls.Shown = st.session_state[GOOD]
+    state.save()
     notices.line(words, state, shown.trace, fault)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         painted = shown.chosen.name == pictures.PAINTED
         scene = pooling(shown.trace, words, colours=shown.trace.x.shape[1] == 3, paint=painted)
         show(scene, key="pooling", cell=state["cell"])
+    # After the stage, which is what the reader waits for; the values were read before.
+    with band:
+        pictures.choose(state, words)
+        pictures.colour_and_part(state, words, chosen)
+        controls.band(state, words)
+        controls.more(state, words)
     with right:
         preview = part.take(shown.chosen.pixels, controls.PREVIEW).pixels
         marks = part.outlines(shown.piece, preview.shape, shown.trace, shown.full)

@@ -50,17 +50,18 @@ def page() -> None:
             key, numbers = notices.fault_of(error.cause)
             sentence = words.say(key, **numbers)
             fault = ("receptive.fault", {"layer": error.layer + 1, "sentence": sentence})
+    seen: Grown = st.session_state.setdefault(GOOD, usual(chosen)) if fault else st.session_state[GOOD]
+    layer, position = seen.place(state["cell"])
+    notices.line(words, state, formula(words, seen, layer), fault)
+    scene = fields(seen, receptive.titles(seen.layers, words), words)
+    show(scene, key="receptive", cell=(seen.shown.index(layer), *position))
+    # After the stage, which is what the reader waits for; the values were read before.
     with band:
         receptive.stack_menu(state, words)
         pictures.choose(state, words)
         receptive.builder(state, words)
         receptive.more(state, words, painted=chosen.name == pictures.PAINTED)
     state.save()
-    seen: Grown = st.session_state.setdefault(GOOD, usual(chosen)) if fault else st.session_state[GOOD]
-    layer, position = seen.place(state["cell"])
-    notices.line(words, state, formula(words, seen, layer), fault)
-    scene = fields(seen, receptive.titles(seen.layers, words), words)
-    show(scene, key="receptive", cell=(seen.shown.index(layer), *position))
     table(words, seen, layer, position)
     lessons(words, state, seen, layer, position)
 
