@@ -111,10 +111,9 @@ class Player {
 
   /** Take a new scene, unless it is older than what the reader has typed meanwhile. */
   update(bytes) {
-    // Asking for styles or sizes now would make the browser lay out a page that is just being changed. A theme
-    // changes without the scene: then the call brings the bytes that are there.
+    // Asking for styles or sizes now would make the browser lay out a page that is just being changed.
+    this.themeAsked = true;
     if (bytes === this.bytes) {
-      this.themeAsked = true;
       this.refresh();
       return;
     }
@@ -271,7 +270,7 @@ class Player {
 
   frame() {
     const { scene } = this;
-    if (this.themeAsked || !this.theme) this.theme = this.freshTheme();
+    if (this.themeAsked) this.theme = this.freshTheme();
     this.themeAsked = false;
     const target = this.pinned ?? this.target;
     const current = locate(scene, this.step);
