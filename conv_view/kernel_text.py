@@ -1,4 +1,4 @@
-"""A kernel as text: rows on lines, slices after an empty line, as one would paste it from a paper."""
+"""A kernel as text: rows on lines, slices or channels after empty lines, as pasted from a paper."""
 
 from __future__ import annotations
 
@@ -16,14 +16,18 @@ MOST_SIZE = 15
 MOST_CELLS = 3 * 7**3  # what a link can carry
 
 
-def read_kernel(text: str, rank: int) -> NDArray[np.float32]:
-    """Return the kernel of `rank` axes that a text holds; `WindowError` where it holds none.
+def read_kernel(text: str, rank: int, channels: int = 1) -> NDArray[np.float32]:
+    r"""Return the kernel of `rank` axes that a text holds; `WindowError` where it holds none.
 
-    Cells stand apart by spaces or commas, rows by line breaks or semicolons, slices by empty lines.
+    Cells stand apart by spaces or commas, rows by line breaks or semicolons, slices by empty lines. With
+    several `channels` (of at most two axes) empty lines part their kernels, which are then returned along an
+    axis of their own; a single one is returned as it is, for all channels.
 
     >>> read_kernel("1 0 −1; 2 0 −2", rank=2)
     array([[ 1.,  0., -1.],
            [ 2.,  0., -2.]], dtype=float32)
+    >>> read_kernel("1 2\n\n3 4", rank=2, channels=2).shape
+    (2, 1, 2)
     """
     plain = unicodedata.normalize("NFKC", text[:MOST_TEXT]).replace("−", "-").strip()
     slices = [
@@ -31,9 +35,14 @@ def read_kernel(text: str, rank: int) -> NDArray[np.float32]:
         for part in re.split(r"\n\s*\n", plain)
     ]
     values: Any = [[[_cell(token) for token in row] for row in part] for part in slices if part]
-    for _ in range(3 - rank):
+    apart = channels > 1 and len(values) > 1
+    if apart and len(values) != channels:
+        raise WindowError(
+            "weight_channels", given=len(values), channels=channels, groups=1, expected=channels
+        )
+    for _ in range(3 - rank - apart):
         values = values[0] if len(values) == 1 else [row for part in values for row in part]
-    cells = kernel("custom", rank=rank, values=values)
+    cells = kernel("custom", rank=rank + apart, values=values)
     if max(cells.shape) > MOST_SIZE or cells.size > MOST_CELLS:
         given, high = max(cells.shape), _most(rank)
         raise WindowError("kernel_range", value="'custom'", parameter="size", low=1, high=high, given=given)

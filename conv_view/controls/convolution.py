@@ -195,9 +195,18 @@ def window_band(state: State, words: Words, rank: int) -> None:
 
 
 def more(
-    state: State, words: Words, rank: int, extra: Callable[[], None] | None = None, *, window: bool = True
+    state: State,
+    words: Words,
+    rank: int,
+    extra: Callable[[], None] | None = None,
+    *,
+    window: bool = True,
+    channels: int = 1,
 ) -> None:
-    """Show the rest behind one button: the kernel's own numbers and, of the `window`, what is rarer."""
+    """Show the rest behind one button: the kernel's own numbers and, of the `window`, what is rarer.
+
+    With several `channels` the kernel is written, and may be typed, for each of them.
+    """
     # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
     popover = st.popover(
         words["controls.more"],
@@ -217,7 +226,7 @@ def more(
         if window:
             _by_axis(state, words, rank)
         _kernel_numbers(state, words, rank)
-        _kernel_text(state, words, rank)
+        _kernel_text(state, words, rank, channels)
         st.number_input(words["controls.bias"], -1000.0, 1000.0, step=1.0, key=state.key("bias"))
         if not window:
             return
@@ -249,23 +258,26 @@ def _kernel_numbers(state: State, words: Words, rank: int) -> None:
             st.number_input(label, p.low, p.high, step=15.0 if p.high > 90 else 0.1, key=key)
 
 
-def _kernel_text(state: State, words: Words, rank: int) -> None:
+def _kernel_text(state: State, words: Words, rank: int, channels: int) -> None:
     """Show the kernel as text to be changed or pasted over; a text that is none stays, with what is wrong."""
     key, fault = f"{state.page}_kernel_text", f"{state.page}_kernel_fault"
 
     def read() -> None:
         try:
-            put_kernel(state, read_kernel(st.session_state[key], rank))
+            put_kernel(state, read_kernel(st.session_state[key], rank, channels))
             st.session_state[fault] = None
         except WindowError as error:
             st.session_state[fault] = (f"errors.{error.code}", error.numbers)
 
     if not st.session_state.get(fault):
         cells = chosen_kernel(state, rank)
-        st.session_state[key] = write_kernel(cells if cells.ndim == rank else cells[0])
-    st.text_area(
-        words["controls.kernel_text"], key=key, on_change=read, help=words["controls.kernel_text_help"]
-    )
+        st.session_state[key] = write_kernel(cells if cells.ndim == rank or channels > 1 else cells[0])
+    help_text = words["controls.kernel_text_help"]
+    if channels > 1:
+        help_text += " " + words.say("controls.kernel_text_channels", channels=channels)
+    # High enough that the channels' kernels are seen to be several.
+    height = "content" if channels > 1 else None
+    st.text_area(words["controls.kernel_text"], height, key=key, on_change=read, help=help_text)
     if st.session_state.get(fault):
         wrong, numbers = st.session_state[fault]
         st.markdown(f":red[:material/error: {words.say(wrong, **numbers)}]")

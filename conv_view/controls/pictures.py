@@ -39,6 +39,10 @@ class Chosen:
         """The picture in grey (H, W)."""
         return _derived(self.pixels, "grey", to_grey)
 
+    def in_tones(self, colour: str) -> NDArray[np.uint8]:
+        """The picture in "grey", or as it is."""
+        return self.grey if colour == "grey" else self.pixels
+
     @property
     def preview(self) -> NDArray[np.uint8]:
         """The picture reduced to what stands beside the stage."""
