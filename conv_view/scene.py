@@ -49,9 +49,13 @@ def extremes(values: np.ndarray) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Scale:
-    """How values become colours: `grey` and `channels` go from low to high, `diverging` is even about 0."""
+    """How values become colours.
 
-    kind: Literal["grey", "diverging", "channels", "rgb"]
+    `grey` and `channels` go from low to high, `diverging` is even about 0, and `counts` goes from the paper's
+    colour, where there is nothing, to one strong hue.
+    """
+
+    kind: Literal["grey", "diverging", "channels", "rgb", "counts"]
     low: float
     high: float
 
@@ -64,6 +68,15 @@ class Scale:
         """
         reach = max(map(abs, extremes(values))) or 1.0
         return cls("diverging", -reach, reach)
+
+    @classmethod
+    def counts(cls, values: np.ndarray) -> Scale:
+        """Return the scale from nothing to the largest of `values`, which count something.
+
+        >>> Scale.counts(np.array([0, 4, 2])), Scale.counts(np.array([0]))
+        (Scale(kind='counts', low=0.0, high=4.0), Scale(kind='counts', low=0.0, high=1.0))
+        """
+        return cls("counts", 0.0, max(1.0, extremes(values)[1]))
 
 
 @dataclass(frozen=True)

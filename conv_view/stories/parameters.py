@@ -55,11 +55,11 @@ def gridding(windows: Sequence[Window], position: tuple[int, int], size: int, wo
     chosen[position] = 1
     panels = (
         Panel(
-            "paths", words["parameters.stage.paths"], "window", counts, View(0, 1), Scale.diverging(counts),
+            "paths", words["parameters.stage.paths"], "window", counts, View(0, 1), Scale.counts(counts),
             crossed=unread(windows, -1, position, spatial), mark=hull(down, across),
         ),
         Panel(
-            "last", words["parameters.stage.last"], "output", chosen, View(0, 1), Scale("diverging", -1, 1),
+            "last", words["parameters.stage.last"], "output", chosen, View(0, 1), Scale.counts(chosen),
             mark=tuple((place, 1) for place in position),
         ),
     )  # fmt: skip

@@ -37,7 +37,7 @@ def pooling(trace: PoolTrace, words: Words, *, colours: bool = False, paint: boo
         panels.append(
             Panel(
                 "divisor", words["pooling.divisors"], "plain", divisors, _LENS,
-                Scale("grey", 0.0, float(divisors.max())),
+                Scale.counts(divisors),
             )
         )  # fmt: skip
     middle = ["patch", "divisor"] if divided else ["patch"]

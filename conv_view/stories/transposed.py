@@ -77,7 +77,7 @@ def beside(trace: TransposeTrace, whole: TransposeTrace, words: Words) -> Scene:
     panels = (
         Panel(
             "overlaps", words["stage.overlaps"], "plain", counts, View(0, 1),
-            Scale("grey", 0, float(max(1, counts.max()))),
+            Scale.counts(counts),
         ),
         Panel("result", words["stage.result"], "output", Quantised.of(large), View(1, 2), _scale(large)),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from conv_core import conv_trace
-from conv_view.scene import Scene
+from conv_view.scene import Act, Arithmetic, Panel, Relation, Scale, Scene, View
 from conv_view.stories.convolution import convolution, overview
 from conv_view.text import words
 
@@ -86,3 +86,17 @@ def result() -> Scene:
     x = whole_numbers(1, 1, 20, 24)
     trace = conv_trace(x, SOBEL[None, None])
     return overview(trace, words("en"), picture=x[0].astype(np.uint8))
+
+
+@cache
+def counted(most: int = 8) -> Scene:
+    """A row that counts from nothing to `most`, to pick from."""
+    counts = np.arange(most + 1, dtype=np.int32)[None]
+    panel = Panel("counts", "Counts", "plain", counts, View(0, 1), Scale.counts(counts))
+    act = Act(
+        counts.shape,
+        (),
+        (Relation("counts", (0, 0), ((1, 0), (0, 1)), ((), ())),),
+        Arithmetic((), "counts"),
+    )
+    return Scene((panel,), (act,), {"wide": "counts"}, options={"pick": True})

@@ -182,6 +182,32 @@ def test_the_published_numbers_are_on_the_page_and_a_field_grows_back_through_hi
     expect(page.locator(f"{STAGE} .digits")).to_be_hidden()
 
 
+def test_the_shape_of_the_field_is_drawn_and_not_blank(page: Page, base_url: str) -> None:
+    show(page, base_url, layers="c3p1_m2s2_c3p1", side=16)
+    drawn = page.locator("[data-testid=stHtml] img")
+    expect(drawn).to_have_count(3)
+    for picture in drawn.all():
+        picture.scroll_into_view_if_needed()
+        seen = picture.evaluate("(one) => [one.naturalWidth, one.clientWidth, one.clientHeight]")
+        assert seen[0] >= 8
+        assert min(seen[1:]) > 60
+    # Its rows are the picture's, and the tallest bar is the row with the most paths.
+    bars = drawn.first.evaluate(
+        """(one) => {
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [one.naturalWidth, one.naturalHeight];
+            const context = canvas.getContext("2d");
+            context.drawImage(one, 0, 0);
+            const column = (x) => [...context.getImageData(x, 0, 1, canvas.height).data];
+            return Array.from({ length: canvas.width }, (_, x) =>
+                column(x).filter((value, at) => at % 4 === 3 && value > 0).length);
+        }"""
+    )
+    counted = walked([(3, 1, 1, 1), (2, 2, 0, 1), (3, 1, 1, 1)], [len(bars), len(bars), 5, 5], 2)[0]
+    assert [bool(bar) for bar in bars] == [count > 0 for count in counted]
+    assert np.argmax(bars) == np.argmax(counted)
+
+
 def test_layers_that_do_not_fit_are_told_and_the_stage_stays(page: Page, base_url: str) -> None:
     show(page, base_url, layers="c3p1_m2s2_c3", side=12)
     before = stage(page, "stage.scene.panels.map((panel) => panel.shape)")

@@ -17,6 +17,7 @@ PALETTE = json.loads(
 stage = stage_fixture()
 still_stage = stage_fixture(reduced_motion="reduce")
 chinese_stage = stage_fixture(locale="zh-CN", color_scheme="dark")
+dark_stage = stage_fixture(color_scheme="dark")
 phone_stage = stage_fixture(viewport={"width": 390, "height": 844}, has_touch=True)
 
 
@@ -283,6 +284,39 @@ def test_every_outline_has_a_casing_that_stands_out_from_it(stage):
 def test_every_role_has_a_casing_of_three_to_one(role):
     colour = [int(PALETTE["roles"][role][at : at + 2], 16) for at in (1, 3, 5)]
     assert max(contrast(colour, [255, 255, 255]), contrast(colour, [11, 13, 16])) >= 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_counts_go_from_the_paper_to_one_hue_and_their_numbers_can_be_read(request, scheme):
+    shown = request.getfixturevalue({"light": "stage", "dark": "dark_stage"}[scheme])(scenes.counted())
+    shown.page.evaluate("""() => {
+        globalThis.inks = {};
+        const text = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (...given) {
+            inks[given[0]] ??= this.fillStyle; // the scale below comes later
+            return text.apply(this, given);
+        };
+    }""")
+    shown.mount(scenes.counted())
+    fills = [
+        shown.js(
+            """const box = player.boxOf('counts', [0, given]);
+            const ratio = player.ratio;
+            return [...player.context.getImageData((box.x + 3) * ratio, (box.y + 3) * ratio, 1, 1).data];""",
+            col,
+        )[:3]
+        for col in range(9)
+    ]
+    paper = PALETTE["diverging"][scheme][1]
+    assert fills[0] == [int(paper[at : at + 2], 16) for at in (1, 3, 5)]
+    away = [contrast(fill, fills[0]) for fill in fills]
+    assert away == sorted(away)
+    assert away[-1] > 7
+    assert all(right > left for left, right in pairwise(away))
+    inks = shown.page.evaluate("inks")
+    for value, fill in enumerate(fills):
+        ink = [int(inks[str(value)][at : at + 2], 16) for at in (1, 3, 5)]
+        assert contrast(ink, fill) >= 4.5, value
 
 
 def test_a_theme_change_keeps_the_step_and_repaints(stage):

@@ -144,6 +144,7 @@ def test_paths_are_counted_and_what_is_skipped_inside_the_field_is_crossed_out(r
     layers = [Window((taps, taps), 1, "same", rate) for rate in rates]
     header = wire.decode(gridding(layers, place, size, EN).to_bytes())
     panel = header["panels"]["paths"]
+    assert panel["scale"] == ["counts", 0, panel["values"].max()]
     down, across = (paths(rates, taps, at, size) for at in place)
     assert panel["values"].tolist() == np.outer(down, across).tolist()
     inside = [

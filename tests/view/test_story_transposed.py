@@ -138,3 +138,9 @@ def test_a_picture_keeps_its_grey_and_signed_results_show_their_sign():
     signed = arrived(conv_transpose_trace(x, -np.ones((1, 1, 3, 3), np.float32), stride=2))
     assert signed["panels"]["output"]["scale"] == ["diverging", -800, 800]
     assert signed["panels"]["input"]["scale"] == ["grey", 0, 255]
+
+
+def test_overlaps_are_counts():
+    trace = conv_transpose_trace(np.ones((1, 1, 3, 3)), np.ones((1, 1, 3, 3)), stride=2, padding=1)
+    header = wire.decode(beside(trace, trace, words("en")).to_bytes())
+    assert header["panels"]["overlaps"]["scale"] == ["counts", 0, 4]

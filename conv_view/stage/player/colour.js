@@ -52,8 +52,9 @@ export function luminance(rgb) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
+/** Black or white: one of them has a contrast of 4.58 or more with any colour. */
 export function inkOn(rgb) {
-  return luminance(rgb) > 0.2 ? "#101216" : "#ffffff";
+  return luminance(rgb) > 0.179 ? "#000000" : "#ffffff";
 }
 
 function toOklab(rgb) {
@@ -96,15 +97,17 @@ export function table(kind, dark, channel) {
 
 function makeTable(kind, dark, channel) {
   const colours = new Uint8ClampedArray(STEPS * 3);
-  const stops = PALETTE.diverging[dark ? "dark" : "light"].map((stop) => toOklab(toRgb(stop)));
+  const stopsOf = (name) => PALETTE[name][dark ? "dark" : "light"].map((stop) => toOklab(toRgb(stop)));
+  const between = (one, other, share) => fromOklab(one.map((part, at) => part + (other[at] - part) * share));
+  const stops = stopsOf(kind === "counts" ? "counts" : "diverging");
   for (let i = 0; i < STEPS; i += 1) {
     let rgb = [i, i, i];
     if (kind === "channels") rgb = rgb.map((part, at) => (at === channel % 3 ? part : part * 0.12));
+    if (kind === "counts") rgb = between(stops[0], stops[1], i / (STEPS - 1));
     if (kind === "diverging") {
       // An odd number of entries below and above: entry 128 is the neutral colour, which zero must have.
       const share = Math.max(-1, Math.min(1, (i - 128) / 127));
-      const end = share < 0 ? stops[0] : stops[2];
-      rgb = fromOklab(stops[1].map((part, at) => part + (end[at] - part) * Math.abs(share)));
+      rgb = between(stops[1], share < 0 ? stops[0] : stops[2], Math.abs(share));
     }
     colours.set(rgb, i * 3);
   }
