@@ -265,7 +265,8 @@ class Scene:
     """Panels, a timeline and a layout: everything the player needs, and nothing it has to know.
 
     `layout` nests rows and columns of panel names with weights: ``{"wide": {"row": ["input", "output"]}}``.
-    `options` are for the mount: where to start, the revision of the last edit, whether a cell can be picked.
+    `options` are for the mount: where to start, the revision of the last edit, whether a cell can be picked
+    (`pick`) and what that does (`hint`, told while none is pointed at).
     """
 
     panels: tuple[Panel, ...]

@@ -119,7 +119,8 @@ def overview(
     whole = Act(output.shape, terms, tuple(relations), Arithmetic((), "output"))
     stacked = {"column": [panel.name for panel in reversed(panels)]}
     layout: Layout = {"wide": stacked, "narrow": stacked}
-    return Scene(tuple(panels), (whole,), layout, words.language, words["stage.result"], {"pick": True})
+    options = {"pick": True, "hint": words["stage.pick"]}
+    return Scene(tuple(panels), (whole,), layout, words.language, words["stage.result"], options)
 
 
 def act(trace: ConvTrace) -> Act:

@@ -71,7 +71,8 @@ def gridding(windows: Sequence[Window], position: tuple[int, int], size: int, wo
     act = Act(spatial, taps, relations, Arithmetic((), "last"))
     row: Layout = {"row": [{"panel": "paths", "weight": 7}, {"panel": "last", "weight": 3}]}
     label = words["parameters.stage.gridding"]
-    return Scene(panels, (act,), {"wide": row, "narrow": row}, words.language, label, {"pick": True})
+    options = {"pick": True, "hint": words["stage.pick_last"]}
+    return Scene(panels, (act,), {"wide": row, "narrow": row}, words.language, label, options)
 
 
 def hull(*counts: np.ndarray) -> tuple[tuple[int, int], ...]:

@@ -64,7 +64,8 @@ def whole(trace: ConvTrace, words: Words, marks: Mapping[str, Mark]) -> Scene:
     straight = Relation("output", (0, 0), ((1, 0), (0, 1)), ((), ()))
     act = Act(trace.output[0].shape, (), (straight,), Arithmetic((), "output"))
     layout: Layout = {"wide": {"column": list(arrays)}, "narrow": {"column": list(arrays)}}
-    return Scene(panels, (act,), layout, words.language, words["stage.result"], {"pick": True})
+    options = {"pick": True, "hint": words["stage.pick_sample"]}
+    return Scene(panels, (act,), layout, words.language, words["stage.result"], options)
 
 
 def windows(trace: ConvTrace, tokens: Sequence[str]) -> list[tuple[str, ...]]:

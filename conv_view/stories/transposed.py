@@ -91,7 +91,8 @@ def beside(trace: TransposeTrace, whole: TransposeTrace, words: Words) -> Scene:
         "wide": {"column": ["overlaps", "result"]},
         "narrow": {"column": ["overlaps", "result"]},
     }
-    return Scene(panels, (each,), layout, words.language, words["stage.overlaps"], {"pick": True})
+    options = {"pick": True, "hint": words["stage.pick_overlap"]}
+    return Scene(panels, (each,), layout, words.language, words["stage.overlaps"], options)
 
 
 def _scale(values: np.ndarray) -> Scale:

@@ -45,7 +45,9 @@ def wall(
         "wide": {"row": [*names]},
         "narrow": {"column": [{"row": names[at : at + 2]} for at in range(0, len(names), 2)]},
     }
-    return Scene(tuple(panels), (act,), layout, words.language, label, {"pick": True})
+    # Beside the picture a cell stands for a window of it, which can be brought onto the stage.
+    options = {"pick": True, **({"hint": words["stage.pick"]} if picture else {})}
+    return Scene(tuple(panels), (act,), layout, words.language, label, options)
 
 
 def _panel(name: str, title: str, values: NDArray[np.float32], role: Role, scale: Scale | None) -> Panel:

@@ -81,11 +81,11 @@ def typed(weight: tuple[float, ...], x: tuple[float, ...]) -> Scene:
 
 
 @cache
-def result() -> Scene:
+def result(language: str = "en") -> Scene:
     """A whole result to pick from, with the picture beside it."""
     x = whole_numbers(1, 1, 20, 24)
     trace = conv_trace(x, SOBEL[None, None])
-    return overview(trace, words("en"), picture=x[0].astype(np.uint8))
+    return overview(trace, words(language), picture=x[0].astype(np.uint8))
 
 
 @cache

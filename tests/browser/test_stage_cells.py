@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 import pytest
 
+from conv_view.text import LANGUAGES, words
 from tests import wire
 from tests.browser import stage_scenes as scenes
 from tests.browser.stages import as_json, stage_fixture
@@ -355,6 +356,35 @@ def test_a_cell_of_a_whole_result_is_picked(stage):
         ("picture", [0, 10, 11]),
     ]
     assert len({pick["at"] for pick in picks}) == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_whole_result_says_what_is_pointed_at_and_what_a_click_does(stage, language):
+    shown = stage(scenes.result(language))
+    hint = words(language)["stage.pick"]
+    box = shown.page.locator(".stage").bounding_box()
+    assert shown.sentence == hint
+    titles = {name: panel["title"] for name, panel in shown.header["panels"].items()}
+    shown.hover("output", (0, 4, 7))
+    low, high = shown.header["panels"]["output"]["quantised"]
+    value = low + float(wire.value(shown.header["panels"]["output"], (0, 4, 7))) * (high - low) / 255
+    assert shown.sentence == f"{titles['output']}[4, 7] ≈ {value:.0f}".replace("-", "−")
+    shown.hover("picture", (0, 10, 11))
+    value = wire.value(shown.header["panels"]["picture"], (0, 10, 11))
+    assert shown.sentence == f"{titles['picture']}[10, 11] = {value:.0f}"
+    # After a click the pointer goes on reading; away from it the cell that was picked is told.
+    shown.click("output", (0, 4, 7))
+    shown.hover("output", (0, 5, 8))
+    assert "[5, 8]" in shown.sentence
+    shown.leave()
+    assert "[4, 7]" in shown.sentence
+    shown.focus()
+    shown.press("Escape")
+    assert shown.sentence == hint
+    shown.press("ArrowRight")
+    assert "[0, 1]" in shown.sentence
+    assert shown.page.locator(".stage").bounding_box() == box
+    assert not shown.page.locator(".caption .sum").is_visible()
 
 
 # ---- the printed sum

@@ -1,6 +1,6 @@
 // The arithmetic of the step in words and numbers: every product, the sum, the bias, the result.
 
-import { inside, unravel, valueAt } from "./scene.js";
+import { inside, sourceOf, unravel, valueAt } from "./scene.js";
 import { exact, fill, show } from "./numbers.js";
 import { arithmeticOf, counts, gathered, reductionOf, thenOf } from "./arithmetic.js";
 import { extent } from "./fields.js";
@@ -11,24 +11,23 @@ const MOST_TERMS = 36;
 /** `name[1, 2]`, without leading axes of size one. */
 export function nameOf(panel, cell) {
   const drawn = panel.kind === "signal" ? 1 : 2;
-  const from = panel.shape.findIndex((size, axis) => size > 1 || axis >= panel.shape.length - drawn);
+  // The planes of a picture in colours are one cell together.
+  const isLeading = (size, axis) => axis < panel.shape.length - drawn && (size === 1 || panel.scale?.[0] === "rgb");
+  const from = panel.shape.findIndex((size, axis) => !isLeading(size, axis));
   const shown = cell.slice(panel.shape.length > 2 || panel.shape[0] === 1 ? Math.max(0, from) : 0);
   return `${panel.title.replace(/^[×=]\s*/, "")}[${shown.join(", ").replaceAll("-", "−")}]`;
 }
 
 /** The sentence about what is lit. */
 export function sentence(scene, painter, attention, words) {
-  const { about, act, uses } = attention;
+  const { about, act } = attention;
   if (about.kind === "field") return fieldSentence(scene, painter, attention, words);
   const result = scene.byName.get(act.arithmetic.result);
   if (about.kind === "cell") {
     const panel = scene.byName.get(about.panel);
     const value = show(about.value, painter.decimals(panel));
     const name = nameOf(panel, about.cell);
-    if (!inside(panel, about.cell)) {
-      const source = uses.source ? nameOf(panel, uses.source) : null;
-      return fill(words[source ? "player.padding_copy" : "player.padding_fill"], { name, value, source });
-    }
+    if (!inside(panel, about.cell)) return paddingSentence(panel, about.cell, painter, words);
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
     const outputs = attention.lit.get(result.name)?.length ?? 0;
     const { factors } = act.arithmetic;
@@ -66,16 +65,40 @@ export function sentence(scene, painter, attention, words) {
   });
 }
 
-/** What stands in the cells that are lit alone, panel by panel; no value where a panel holds but colours. */
+/** What stands in the cells that are lit alone, panel by panel. */
 function valuesOf(scene, painter, lit) {
   const told = [];
   for (const [name, cells] of lit) {
     const panel = scene.byName.get(name);
     if (cells.length !== 1 || !inside(panel, cells[0])) continue;
-    const colours = panel.quantised || panel.scale?.[0] === "rgb";
-    told.push(nameOf(panel, cells[0]) + (colours ? "" : ` = ${show(valueAt(panel, cells[0]), painter.decimals(panel))}`));
+    told.push(`${nameOf(panel, cells[0])} ${panel.quantised ? "≈" : "="} ${valueIn(panel, cells[0], painter)}`);
   }
   return told.join(", ");
+}
+
+/** A cell's value in digits; of a picture in colours its three. */
+function valueIn(panel, cell, painter) {
+  const digits = (at) => show(valueAt(panel, at), painter.decimals(panel));
+  if (panel.scale?.[0] !== "rgb") return digits(cell);
+  return `(${[0, 1, 2].map((plane) => digits([plane, ...cell.slice(1)])).join(", ")})`;
+}
+
+/** One line about a cell of a stage on which nothing plays: its value, then those of the cells tied to it. */
+export function readout(scene, painter, attention, { panel: name, cell }, words) {
+  const panel = scene.byName.get(name);
+  if (!inside(panel, cell)) return paddingSentence(panel, cell, painter, words);
+  const others = [...attention.lit].filter(([other]) => other !== name);
+  return valuesOf(scene, painter, new Map([[name, [cell]], ...others]));
+}
+
+/** What a cell of the padding holds, and where it has it from. */
+function paddingSentence(panel, cell, painter, words) {
+  const from = sourceOf(panel, cell);
+  return fill(words[from ? "player.padding_copy" : "player.padding_fill"], {
+    name: nameOf(panel, cell),
+    value: show(valueAt(panel, cell), painter.decimals(panel)),
+    source: from && nameOf(panel, from),
+  });
 }
 
 /** What a cell sees, and how many cells of the last layer use it. */
@@ -91,9 +114,7 @@ function fieldSentence(scene, painter, attention, words) {
 /** What a cell sees of the first panel that its links lead to, the padding left aside. */
 function seenSentence(scene, painter, { about, fields }, words) {
   const panel = scene.byName.get(about.panel);
-  if (!inside(panel, about.cell)) {
-    return fill(words["player.padding_fill"], { name: nameOf(panel, about.cell), value: show(panel.fill, painter.decimals(panel)) });
-  }
+  if (!inside(panel, about.cell)) return paddingSentence(panel, about.cell, painter, words);
   const name = valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
   if (!fields || fields.size < 2) return fill(words["player.field_start"], { name });
   const [seen] = [...fields.keys()].slice(-1);

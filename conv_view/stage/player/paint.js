@@ -1,6 +1,6 @@
 // Drawing: one frame is a pure function of the scene, the attention and the view.
 
-import { cellOf, inside, valueAt } from "./scene.js";
+import { cellOf } from "./scene.js";
 import { roleColour, table } from "./colour.js";
 import { FOOTED, cellBox, leafRoom, lens } from "./layout.js";
 import { decimalsFor, decimalsOf, show } from "./numbers.js";
@@ -118,11 +118,7 @@ export class Painter {
     const drawn = panel.kind === "signal" ? 1 : 2;
     const from = panel.shape.findIndex((size, at) => size > 1 || at >= panel.shape.length - drawn);
     const notes = [panel.note ?? panel.shape.slice(from).join("×")];
-    const pointed = frame.still && frame.target?.panel === panel.name ? frame.target.cell : null;
-    if (pointed && inside(panel, pointed)) {
-      const value = show(valueAt(panel, pointed), this.decimals(panel));
-      notes.unshift(`[${pointed.slice(from)}] ${panel.quantised ? "≈" : "="} ${value}`);
-    } else if (panel.edit === "paint" || panel.edit === "draw") notes.unshift(`${notes[0]} · ${frame.words[`player.${panel.edit}`]}`);
+    if (panel.edit === "paint" || panel.edit === "draw") notes.unshift(`${notes[0]} · ${frame.words[`player.${panel.edit}`]}`);
     let right = box.x + box.width;
     if (grid.slices > 1 && !grid.strip) {
       const slice = focus + 1 - panel.margin[axis][0];

@@ -3,13 +3,13 @@
 import { decode, locate, ravel } from "./scene.js";
 import { sameTheme, themeOf } from "./colour.js";
 import { attend } from "./attention.js";
-import { leafRoom, layoutFor, naturalHeight } from "./layout.js";
+import { heightFor, leafRoom, layoutFor, naturalHeight } from "./layout.js";
 import { Painter } from "./paint.js";
 import { arrange, focusSlice } from "./frame.js";
 import { tickOf, ticks } from "./clock.js";
 import { buildTransport, nameTransport, showTransport } from "./transport.js";
 import { CellEditor } from "./editing.js";
-import { nameOf, sentence, write } from "./caption.js";
+import { nameOf, readout, sentence, write } from "./caption.js";
 import { MOST_TYPED, fill } from "./numbers.js";
 import { timeMethods } from "./time.js";
 import { pointerMethods } from "./pointer.js";
@@ -107,6 +107,7 @@ class Player {
     this.listen();
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.stage);
+    globalThis.addEventListener("resize", (this.onWindow = () => this.resize()));
   }
 
   /** Take a new scene, unless it is older than what the reader has typed meanwhile. */
@@ -195,7 +196,7 @@ class Player {
     this.transport.ink.hidden = !this.scene.panels.some((panel) => panel.edit === "paint");
     const bare = Boolean(this.scene.options.pick);
     this.transport.bar.hidden = bare;
-    this.caption.hidden = bare;
+    this.caption.classList.toggle("bare", bare);
     for (const [, leaf] of this.leaves) leaf.remove();
     this.leaves.clear();
     for (const panel of this.scene.panels) {
@@ -217,17 +218,19 @@ class Player {
     }
   }
 
-  /** Fit the canvas to its place; the height follows the width alone, so that nothing jumps. */
+  /** Fit the canvas to its place; the height follows the window's size alone, so that nothing jumps. */
   resize(force = false) {
     const width = force && this.width ? this.width : Math.floor(this.stage.clientWidth);
     if (width === 0) {
       this.width = 0; // in a closed tab; the observer calls again when it opens, and all is laid out anew
       return;
     }
-    if (!force && width === this.width) return;
-    const tall = globalThis.innerHeight || 800;
-    const { aspect } = this.scene.options;
-    let height = Math.max(270, Math.min(width * (aspect ?? 0.46), tall * 0.54));
+    // A phone's window grows and shrinks while it is scrolled; a change of parameters is no time to look either.
+    const settled = force || (globalThis.innerWidth < PHONE && width === this.width);
+    const tall = (settled && this.tall) || globalThis.innerHeight || 800;
+    if (!force && width === this.width && tall === this.tall) return;
+    this.tall = tall;
+    let height = heightFor(this.scene, width, { width: globalThis.innerWidth, height: tall, inApp: this.host !== this.root });
     const layout = layoutFor(this.scene, width);
     if (layout === this.scene.layout.narrow) {
       // A phone scrolls, so everything gets the height it needs; in a column beside others the screen's is the limit.
@@ -272,7 +275,8 @@ class Player {
     const { scene } = this;
     if (this.themeAsked) this.theme = this.freshTheme();
     this.themeAsked = false;
-    const target = this.pinned ?? this.target;
+    // Where cells are picked the pointer goes on reading after a click.
+    const target = scene.options.pick ? (this.target ?? this.pinned) : (this.pinned ?? this.target);
     const current = locate(scene, this.step);
     const key = JSON.stringify([this.step, this.term, target]);
     if (this.attentionKey !== key || this.attentionScene !== scene) {
@@ -329,7 +333,11 @@ class Player {
       playing: String(state.playing),
       pinned: String(Boolean(this.pinned)),
     });
-    if (this.scene.options.pick) return;
+    if (this.scene.options.pick) {
+      const { target } = this.view;
+      this.sentence.textContent = target ? readout(this.scene, this.painter, this.attention, target, this.words) : (this.scene.options.hint ?? "");
+      return;
+    }
     this.caption.classList.remove("complaint");
     this.sentence.textContent = sentence(this.scene, this.painter, this.attention, this.words);
     this.digits.setAttribute("aria-pressed", String(Boolean(this.allDigits)));
@@ -376,6 +384,7 @@ class Player {
     clearTimeout(this.speaking);
     this.flush();
     this.resizer.disconnect();
+    globalThis.removeEventListener("resize", this.onWindow);
     this.style.remove();
     this.stage.remove();
     this.playing = false;
