@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from bench.change import changes, shares
 from bench.frames import frames
 from bench.house import browsing, serving
+from bench.pages import pages
 from bench.scenes import scenes
 from bench.table import HEAD, Row
 from bench.transfers import transfers
 
 ROUNDS = 30
 PROFILED = 12
-SUBJECTS = ("scenes", "transfers", "frames", "change", "shares")
+SUBJECTS = ("scenes", "transfers", "frames", "change", "pages", "shares")
 
 
 def rows(subjects: set[str]) -> Iterator[Row]:
@@ -31,6 +32,8 @@ def rows(subjects: set[str]) -> Iterator[Row]:
             yield from frames(browser, app)
         if "change" in subjects:
             yield from changes(browser, app, empty, ROUNDS)
+        if "pages" in subjects:
+            yield from pages(browser, app, empty)
         if "shares" in subjects:
             yield from shares(browser, PROFILED)
 

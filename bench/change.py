@@ -35,7 +35,7 @@ def path() -> Iterator[tuple[str, str]]:
 
 
 def _slider(page: Page, name: str) -> Any:
-    place = f".st-key-conv2d-{name}" if name else "[data-testid=stSlider]"
+    place = f"[class*='st-key-'][class*='-{name} ']" if name else "[data-testid=stSlider]"
     return page.locator(f"{place} input[type=range]").first
 
 
@@ -69,7 +69,7 @@ def changes(browser: Browser, app: Server, empty: Server, rounds: int) -> Iterat
         resent += sum(PLAYER_MARK in body for body in traffic.bodies)
         if turn + 1 == WARM_UP:
             ours, theirs, sizes, first = [], [], [], len(app.runs())
-    yield from _ratios(ours, theirs)
+    yield from ratios(ours, theirs)
     code = f"the player's own {len(bundle.script()) / 1024:.0f} KB came once"
     yield Row("received for one change, stage and whole result", median(sizes) / 1024, "KB", note=code)
     yield Row("messages that brought the player's code again", resent, "", 0)
@@ -78,15 +78,18 @@ def changes(browser: Browser, app: Server, empty: Server, rounds: int) -> Iterat
     plain.context.close()
 
 
-def _ratios(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> Iterator[Row]:
+def ratios(
+    ours: list[dict[str, float]], theirs: list[dict[str, float]], stage: str = "conv2d"
+) -> Iterator[Row]:
+    """Hold paint and settled page against the empty app's."""
     kinds = (
         (
-            "new frame of the stage",
-            lambda marks: marks["paint:conv2d"],
+            f"new frame of the stage, {stage}",
+            lambda marks: marks[f"paint:{stage}"],
             lambda marks: marks["paint:text"],
             2.0,
         ),
-        ("settled page", lambda marks: max(marks.values()), lambda marks: max(marks.values()), 3.0),
+        (f"settled page, {stage}", lambda marks: max(marks.values()), lambda marks: max(marks.values()), 3.0),
     )
     for name, mine, yard, bound in kinds:
         us, them = [mine(marks) for marks in ours], [yard(marks) for marks in theirs]
@@ -94,7 +97,7 @@ def _ratios(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> Ite
             f"{median(us):.0f} ms against {median(them):.0f}; "
             f"lower quartiles {percentile(us, 0.25):.0f} against {percentile(them, 0.25):.0f}"
         )
-        yield Row(f"{name}, against an empty app", median(us) / median(them), "x", bound, note=note)
+        yield Row(f"{name}, against empty", median(us) / median(them), "x", bound, note=note)
 
 
 def _server_time(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> Iterator[Row]:

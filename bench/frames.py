@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,6 +25,7 @@ async ([key, speed, milliseconds]) => {
   const player = convscope.stages.get(key);
   const rest = (time) => new Promise((done) => setTimeout(done, time));
   if (speed) {
+    player.scene.options.loop = true; // a short story goes on until it is measured
     player.act("first");
     player.act("speed", speed);
     player.act("play");
@@ -66,22 +67,25 @@ def frames(browser: Browser, server: Server) -> Iterator[Row]:
             page, traffic = visitor(browser)
             page.goto(alone.as_uri())
             page.wait_for_function("globalThis.convscope?.stages.get('conv2d')?.drawn > 0")
-            yield from _play(page, traffic, f"{size}x{size} alone")
+            yield from play(page, traffic, f"{size}x{size} alone")
             page.context.close()
         page, traffic = visitor(browser)
         go(page, f"{server.url}/{ADDRESS.format(size=size)}")
-        yield from _play(page, traffic, f"{size}x{size} in the app")
+        yield from play(page, traffic, f"{size}x{size} in the app")
         page.context.close()
 
 
-def _play(page: Page, traffic: Traffic, name: str) -> Iterator[Row]:
+def play(
+    page: Page, traffic: Traffic, name: str, *, key: str = "conv2d", speeds: Sequence[int] = SPEEDS
+) -> Iterator[Row]:
+    """Measure the stage called `key` at rest and at these speeds, and what travels meanwhile."""
     messages = 0
     page.wait_for_timeout(500)
-    idle: dict[str, Any] = page.evaluate(WATCH, ["conv2d", 0, 1000])
+    idle: dict[str, Any] = page.evaluate(WATCH, [key, 0, 1000])
     yield Row(f"frames drawn while nothing moves, {name}", idle["painted"], "/s", 0)
-    for speed in SPEEDS:
+    for speed in speeds:
         traffic.reset()
-        seen = page.evaluate(WATCH, ["conv2d", speed, 1000 * SECONDS])
+        seen = page.evaluate(WATCH, [key, speed, 1000 * SECONDS])
         if not seen["playing"]:
             raise RuntimeError(f"The stage came to its end while it was measured ({name}).")
         messages += len(traffic.sent) + len(traffic.received)
