@@ -13,6 +13,15 @@ const NARROW = 620;
 const SMALLEST_IN_LINE = 18;
 const ROOMY_IN_LINES = 26;
 
+// In the app: what stands above a stage (the navigation, a band of controls, a line of text), and below which
+// width of the window the band takes a second line; then what stands below it, without and with a sum.
+const HEAD = 218;
+const WRAPPED = 76;
+const WRAPS = 1200;
+const BELOW = 74;
+const SUM = 44;
+const SHORTEST = 240;
+
 /** From this height on a panel has room for its scale below it. */
 export const FOOTED = 160;
 
@@ -50,6 +59,14 @@ export function place(scene, node, box, narrow, boxes = new Map()) {
     offset += share + GAP;
   });
   return boxes;
+}
+
+/** How high a canvas is in a window: the stage and its sum are seen together, whatever the parameters are. */
+export function heightFor(scene, width, window) {
+  const wraps = window.width < WRAPS ? WRAPPED : 0;
+  const sum = scene.acts.some((act) => act.arithmetic.factors.length > 0) ? SUM : 0;
+  const room = window.inApp ? window.height - HEAD - wraps - BELOW - sum : Infinity;
+  return Math.max(SHORTEST, Math.min(width * (scene.options.aspect ?? 0.46), 0.54 * window.height, room));
 }
 
 /** How high a part of the layout wants to be at a width. */
