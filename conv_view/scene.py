@@ -130,6 +130,7 @@ class Panel:
     step at hand, the cells that step reads from that panel (one name) or their products (two names).
     `margin` is the padding, (before, after) for every array axis; `sources` holds, for each axis, the own
     coordinate that every padded coordinate copies (-1: it holds `fill`), or None for an axis without padding.
+    With `fill` NaN the margin holds nothing: it is what a result had there before it was cut off.
     `unread` lists, for every axis, the padded coordinates that no window reads: crossed out, not hidden;
     `crossed` does so cell by cell (bool, the shape of `values`, of a panel of two axes).
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from conv_core import TransposeTrace
@@ -26,12 +28,29 @@ def scattering(
             Scale.diverging(weight), edit="type" if edit_kernel else None,
         ),
         Panel("products", words["stage.products"], "plain", ("input", "kernel"), _view(x.ndim, strip=True)),
-        Panel("output", words["stage.output"], "output", output, _view(output.ndim), _scale(output)),
+        Panel(
+            "output", words["stage.output"], "output", output, _view(output.ndim), _scale(output),
+            margin=((0, 0), *cut(trace)), fill=math.nan,
+        ),
     ]  # fmt: skip
     if trace.bias is not None:
         bias = trace.bias[:, None]
         panels.append(Panel("bias", words["stage.bias"], "kernel", bias, View(0, 1), Scale.diverging(bias)))
     return Scene(tuple(panels), (act(trace),), _layout(rank), words.language, words["stage.transposed"])
+
+
+def cut(trace: TransposeTrace) -> tuple[tuple[int, int], ...]:
+    """Return how many cells that the kernels reach are cut off before and after each axis.
+
+    >>> from conv_core import conv_transpose_trace
+    >>> ones = np.ones((1, 1, 3))
+    >>> cut(conv_transpose_trace(ones, ones, stride=2, padding=1, output_padding=1))
+    ((1, 0),)
+    """
+    return tuple(
+        (before, max(0, reached - before - size))
+        for (before, _), reached, size in zip(trace.pads, trace.covered, trace.shape[2:], strict=True)
+    )
 
 
 def act(trace: TransposeTrace) -> Act:

@@ -163,6 +163,43 @@ def test_the_numbers_on_the_page_are_those_of_scattering(
     no_traceback(page)
 
 
+@pytest.mark.parametrize(("kernel", "how", "cell"), SETTINGS, ids=[kernel for kernel, _, _ in SETTINGS])
+def test_products_that_the_padding_cuts_away_are_told_and_struck_out(
+    page: Page, base_url: str, kernel: str, how: dict[str, int], cell: tuple[int, int]
+) -> None:
+    show(page, base_url, kernel=kernel, side=5, **how)
+    rows, columns = values(page, "output")[0].shape
+    width = values(page, "input")[0].shape[1]
+    sentence, terms = page.locator(f"{STAGE} .sentence"), page.locator(f"{STAGE} .sum [data-term]")
+    page.locator(f"{STAGE} canvas").focus()
+    page.keyboard.press("Home")
+    for step in range(3):
+        row, column = divmod(step, width)
+        places = [
+            (
+                row * how["step_by"] - how["cut"] + i * how["apart"],
+                column * how["step_by"] - how["cut"] + j * how["apart"],
+            )
+            for i, j in np.ndindex(3, 3)
+        ]
+        lost = [not (0 <= down < rows and 0 <= across < columns) for down, across in places]
+        expect(sentence).to_contain_text(f"Step {step + 1} of")
+        expect(sentence).to_contain_text(f"added to {9 - sum(lost)} cells")
+        told = f"{sum(lost)} products fall outside it" if sum(lost) > 1 else "One product falls outside it"
+        assert (told in sentence.inner_text()) == bool(sum(lost))
+        struck = terms.evaluate_all("(all) => all.map((one) => one.classList.contains('cut'))")
+        assert struck == lost
+        page.keyboard.press("ArrowRight")
+    if how["cut"]:
+        point(page, "output", 0, -1, -1)
+        expect(sentence).to_contain_text("Output[−1, −1] is cut off by the padding")
+        assert page.locator(f"{STAGE} .sum .result").count() == 0
+    # A weight is used for the outputs that are left.
+    point(page, "kernel", 0, 0, 0, 0)
+    left = scattered(np.ones_like(values(page, "input")[0]), np.eye(1, 9).reshape(3, 3), how)
+    expect(sentence).to_contain_text(f"for {int(left.sum())} outputs")
+
+
 def test_a_link_restores_story_place_and_numbers(
     page: Page, base_url: str, new_page: Callable[..., Page]
 ) -> None:

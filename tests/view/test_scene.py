@@ -287,8 +287,8 @@ def test_options_are_the_mounts_own_and_leave_the_scene_alone():
     assert told["options"] == {"key": "k", "cell": [0, 0, 1], "revision": 4, "session": "s", "token": 2}
     assert wire.decode(scene.to_bytes())["options"] == {}
     whole = overview(conv_trace(gradient(8), np.ones((1, 1, 3, 3), np.float32)), words("en"))
-    assert wire.decode(whole.to_bytes(pick=False))["options"] == {"pick": False}
-    assert wire.decode(whole.to_bytes())["options"] == {"pick": True}
+    assert wire.decode(whole.to_bytes(pick=False))["options"] == {**whole.options, "pick": False}
+    assert wire.decode(whole.to_bytes())["options"] == whole.options
 
 
 def test_the_values_are_packed_once():

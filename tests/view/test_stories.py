@@ -173,7 +173,7 @@ def test_a_whole_result_is_colours_to_pick_from(size):
     marks = {"output": ((3, 4), (5, 6)), "picture": ((0.5, 2), (1, 2))}
     scene = overview(trace, words("en"), picture=picture, marks=marks)
     header = wire.decode(scene.to_bytes())
-    assert header["options"] == {"pick": True}
+    assert header["options"] == {"pick": True, "hint": words("en")["stage.pick"]}
     output = header["panels"]["output"]
     low, high = output["quantised"]
     assert (

@@ -201,7 +201,7 @@ def test_a_wall_holds_numbers_where_they_are_few_and_colours_where_there_are_thr
     header = wire.decode(scene.to_bytes())
     panel = header["panels"]["a"]
     assert [each["panel"] for each in header["acts"][0]["relations"]] == ["a"]
-    assert header["options"] == {"pick": True}
+    assert header["options"] == {"pick": True, "hint": words("en")["stage.pick"]}
     if channels == 3:
         assert panel["scale"][0] == "rgb"
     else:

@@ -31,6 +31,7 @@ def test_every_step_scatters_as_the_trace_does(case):
     assert tuple(act["terms"]) == trace.weight.shape[1:]
     terms = list(wire.indices(act["terms"]))
     dilation = case.keywords["dilation"]
+    reached = []
     for number, index in enumerate(wire.indices(act["shape"])):
         step = trace[number]
         assert step.cell[0] == 0  # the scene shows the first of the batch
@@ -46,8 +47,15 @@ def test_every_step_scatters_as_the_trace_does(case):
                 step.channels[0] + made,
                 *(begin + t * apart for begin, t, apart in zip(step.start, tap, dilation, strict=True)),
             )
+            reached.append(place[1:])
             is_inside = all(0 <= one < size for one, size in zip(place[1:], trace.shape[2:], strict=True))
             assert is_inside == step.inside[tuple(tap)]
+    if reached:
+        # What is cut off has room around the result, no more and no less.
+        low, high = np.min(reached, axis=0), np.max(reached, axis=0)
+        sizes = np.array(trace.shape[2:])
+        ring = [[max(0, -a), max(0, b + 1 - size)] for a, b, size in zip(low, high, sizes, strict=True)]
+        assert panels["output"].get("margin", [[0, 0]] * (len(ring) + 1)) == [[0, 0], *ring]
 
 
 @settings(max_examples=60)

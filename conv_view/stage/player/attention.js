@@ -104,6 +104,7 @@ function ofCell(scene, { act, index, step }, term, panel, cell) {
     about: { kind: "cell", panel: panel.name, cell, value: valueAt(panel, cell), pairs: pairs.length },
     uses,
     winner: winnerOf(scene, act, index),
-    gather: panel.name === act.arithmetic.result ? { pairs, cell } : null,
+    // What is cut off has no sum to be read.
+    gather: panel.name === act.arithmetic.result && inside(panel, cell) ? { pairs, cell } : null,
   };
 }

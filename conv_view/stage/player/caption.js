@@ -4,7 +4,7 @@ import { inside, sourceOf, unravel, valueAt } from "./scene.js";
 import { exact, fill, show } from "./numbers.js";
 import { arithmeticOf, counts, gathered, reductionOf, thenOf } from "./arithmetic.js";
 import { extent } from "./fields.js";
-import { scatters } from "./scatter.js";
+import { cutOff, scatters } from "./scatter.js";
 
 const MOST_TERMS = 36;
 
@@ -27,9 +27,10 @@ export function sentence(scene, painter, attention, words) {
     const panel = scene.byName.get(about.panel);
     const value = show(about.value, painter.decimals(panel));
     const name = nameOf(panel, about.cell);
+    if (!inside(panel, about.cell) && panel === result) return fill(words["player.cut_cell"], { name, products: about.pairs });
     if (!inside(panel, about.cell)) return paddingSentence(panel, about.cell, painter, words);
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
-    const outputs = attention.lit.get(result.name)?.length ?? 0;
+    const outputs = (attention.lit.get(result.name) ?? []).filter((each) => inside(result, each)).length;
     const { factors } = act.arithmetic;
     // Cell by cell, so what belongs together are the lit cells themselves.
     if (act.terms.length === 0 && about.pairs === 1) return valuesOf(scene, painter, attention.lit);
@@ -48,13 +49,16 @@ export function sentence(scene, painter, attention, words) {
   const reads = attention.lit.get(first);
   const panel = scene.byName.get(first);
   if (scatters(act)) {
-    return fill(words["player.scatter"], {
+    const cut = cutOff(scene, act, attention.index).filter(Boolean).length;
+    const told = fill(words["player.scatter"], {
       step: attention.step + 1,
       steps: scene.steps,
       name: nameOf(panel, reads[0]),
       weights: scene.byName.get(act.arithmetic.factors[1]).title.replace(/^[×=]\s*/, ""),
-      products: attention.lit.get(result.name).filter((cell) => inside(result, cell)).length,
+      products: act.termCount - cut,
     });
+    if (cut === 0) return told;
+    return fill(words["player.join"], { one: told, two: fill(words[cut === 1 ? "player.cut_one" : "player.cut"], { count: cut }) });
   }
   return fill(words["player.step"], {
     step: attention.step + 1,
@@ -152,11 +156,12 @@ export function printed(scene, painter, attention, allDigits) {
   // As it is written, so that the sign in front tells whether the written numbers give the result.
   if (divisor) sums.numbers.divisor = read(text(sums.numbers.divisor, scene.byName.get(divisor)));
   const written = [];
+  const cut = gather ? [] : cutOff(scene, act, index);
   const terms = sums.terms.map((term, at) => {
     const parts = term.operands.map((operand) => text(operand.value, operand.panel));
     if (counts(act, term)) written.push(parts.reduce((value, part) => value * read(part), 1));
     const shown = parts.map((part, i) => (signed && (i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
-    return { at, text: shown.join("·"), padded: term.operands[0]?.padded };
+    return { at, text: shown.join("·"), padded: term.operands[0]?.padded, cut: Boolean(cut[at]) };
   });
   let total = reduction.of(written, sums.numbers);
   let size = written.reduce((sum, value) => sum + Math.abs(value), 0);
@@ -192,7 +197,7 @@ export function write(element, scene, painter, attention, options) {
   const from = attention.term === null ? 0 : Math.floor(attention.term / most) * most;
   const shown = sum.terms.slice(from, from + most);
   const spans = shown.map((term) => {
-    const marks = { padded: term.padded, on: term.at === attention.term, winner: term.at === attention.winner };
+    const marks = { padded: term.padded, cut: term.cut, on: term.at === attention.term, winner: term.at === attention.winner };
     const kind = Object.keys(marks).filter((mark) => marks[mark]).join(" ");
     const inner = reduction.term ? reduction.term(escape(term.text), numbers) : escape(term.text);
     return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${inner}</span>`;

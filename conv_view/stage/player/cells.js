@@ -67,28 +67,32 @@ export const cellMethods = {
   drawUnread(context, grid, view, slice) {
     const { panel } = grid;
     const { rows, cols } = panel.view;
+    const boxes = [];
+    const lost = { rows: new Set(panel.unread?.[rows]), cols: new Set(panel.unread?.[cols]) };
+    const isCrossed = (row, col) => panel.crossed?.[row * grid.cols + col] === 1; // has no margin
+    for (let row = 0; row < grid.rows; row += 1) {
+      for (let col = 0; col < grid.cols; col += 1) {
+        if (lost.rows.has(row) || lost.cols.has(col) || isCrossed(row, col)) boxes.push(cellBox(grid, view, slice, row, col));
+      }
+    }
+    this.crosses(context, boxes, Math.min(view.cell.width, view.cell.height) >= SMALLEST_NUMBER && !panel.quantised);
+  },
+
+  /** Cross cells out; where there is a number, its cross is open in the middle. */
+  crosses(context, boxes, numbered) {
+    if (boxes.length === 0) return;
     context.save();
     context.globalAlpha = 0.85;
     context.strokeStyle = roleColour("wrong");
-    context.lineWidth = Math.max(1, Math.min(2, view.cell.width / 12));
+    context.lineWidth = Math.max(1, Math.min(2, boxes[0].width / 12));
     context.beginPath();
-    // Where there is a number, its cross is open in the middle.
-    const numbered = Math.min(view.cell.width, view.cell.height) >= SMALLEST_NUMBER && !panel.quantised;
     const [from, to] = numbered ? [0.08, 0.3] : [0.22, 0.5];
-    const cross = (row, col) => {
-      const box = cellBox(grid, view, slice, row, col);
+    for (const box of boxes) {
       for (const [right, bottom] of [[0, 0], [1, 0], [0, 1], [1, 1]]) {
         const x = (share) => box.x + box.width * (right ? 1 - share : share);
         const y = (share) => box.y + box.height * (bottom ? 1 - share : share);
         context.moveTo(x(from), y(from));
         context.lineTo(x(to), y(to));
-      }
-    };
-    const lost = { rows: new Set(panel.unread?.[rows]), cols: new Set(panel.unread?.[cols]) };
-    const isCrossed = (row, col) => panel.crossed?.[row * grid.cols + col] === 1; // has no margin
-    for (let row = 0; row < grid.rows; row += 1) {
-      for (let col = 0; col < grid.cols; col += 1) {
-        if (lost.rows.has(row) || lost.cols.has(col) || isCrossed(row, col)) cross(row, col);
       }
     }
     context.stroke();
@@ -253,6 +257,7 @@ export const cellMethods = {
       for (let col = seen.left; col < seen.right; col += 1) {
         const cell = cellAt(frame, grid, slice, row, col);
         const own = sourceOf(panel, cell);
+        if (!own && Number.isNaN(panel.fill)) continue; // a margin that holds nothing
         const value = own ? this.shown(frame, panel, cell) : panel.fill;
         const box = cellBox(grid, view, slice, row, col);
         const later = done && (row > done.row || (row === done.row && col >= done.col));

@@ -1,11 +1,12 @@
 // A lens: what the step reads, or its products, cell by cell in the shape of the terms.
 
-import { cellOf, inside, valueAt } from "./scene.js";
+import { cellOf, inside, ravel, valueAt } from "./scene.js";
 import { colourOf, inkOn } from "./colour.js";
 import { cellBox } from "./layout.js";
 import { show } from "./numbers.js";
 import { cellAt } from "./frame.js";
 import { SMALLEST_NUMBER } from "./cells.js";
+import { cutOff } from "./scatter.js";
 
 export const lensMethods = {
   /** A lens: what the step reads, or the products, cell by cell in the shape of the terms. */
@@ -16,6 +17,8 @@ export const lensMethods = {
     const relations = panel.factors.map((name) => act.relations.get(name));
     const reach = factors.reduce((most, factor) => most * Math.max(Math.abs(factor.scale[1]), Math.abs(factor.scale[2])), 1);
     const scale = factors.length === 1 ? factors[0].scale : ["diverging", -reach, reach];
+    const cut = cutOff(this.scene, act, index);
+    const lost = [];
     for (let slice = 0; slice < grid.slices; slice += 1) {
       for (let row = 0; row < grid.rows; row += 1) {
         for (let col = 0; col < grid.cols; col += 1) {
@@ -28,6 +31,7 @@ export const lensMethods = {
             padded ||= !inside(factors[at], cell);
           });
           const box = cellBox(grid, view, slice, row, col);
+          if (factors.length > 1 && cut[ravel(term, act.terms)]) lost.push(box);
           const channel = factors[0].scale[0] === "channels" ? cellOf(relations[0], index, term)[factors[0].view.stack] : 0;
           const rgb = colourOf(value, scale, frame.theme.dark, channel);
           context.fillStyle = `rgb(${rgb})`;
@@ -45,5 +49,6 @@ export const lensMethods = {
         }
       }
     }
+    this.crosses(context, lost, view.cell.width >= SMALLEST_NUMBER);
   },
 };

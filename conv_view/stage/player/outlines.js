@@ -1,12 +1,13 @@
 // Outlines: the window, the kernel, the output, and everything that a pointed-at cell is tied to.
 
-import { cellOf, unravel } from "./scene.js";
+import { cellOf, inside, unravel } from "./scene.js";
 import { casingOf, roleColour } from "./colour.js";
 import { cellBox } from "./layout.js";
 import { termCells } from "./attention.js";
 import { within } from "./frame.js";
 import { extent } from "./fields.js";
 import { SMALLEST_NUMBER } from "./cells.js";
+import { scatters } from "./scatter.js";
 
 const DASHES = { gradient: [6, 4], copy: [2, 3] };
 
@@ -39,6 +40,7 @@ export const outlineMethods = {
     if (spread) {
       this.paused(context, frame, grid, view);
       this.tint(context, grid, view, focus, cells, colour);
+      this.cutCells(context, frame, grid, view, cells);
       if (attention.about.panel === panel.name) {
         this.outline(context, this.boxOf(grid, view, attention.about.cell), colour, dash, 2.5);
         const source = attention.uses?.source;
@@ -49,7 +51,8 @@ export const outlineMethods = {
     }
     const whole = panel.view && cells.length > 1 && panel.name === "kernel";
     const glide = frame.glide && !frame.target ? frame.glide : null;
-    const moved = glide ? termCells(glide.act, glide.act.relations.get(panel.name), glide.index) : null;
+    // A panel that this act has nothing to do with has no cells to move.
+    const moved = glide && cells.length > 0 ? termCells(glide.act, glide.act.relations.get(panel.name), glide.index) : null;
     const seen = new Map();
     cells.forEach((cell, at) => {
       const slice = panel.view.stack === undefined ? 0 : cell[panel.view.stack] + panel.margin[panel.view.stack][0];
@@ -69,6 +72,7 @@ export const outlineMethods = {
       this.group(context, boxes, colour, dash, whole ? 1.5 : 2.5, strong);
     }
     context.globalAlpha = 1;
+    if (!moved) this.cutCells(context, frame, grid, view, cells);
     if (attention.winner !== null && panel.name === attention.act.arithmetic.factors[0]) {
       this.outline(context, this.boxOf(grid, view, cells[attention.winner]), roleColour("output"), [], 2);
     }
@@ -107,11 +111,19 @@ export const outlineMethods = {
     this.outline(context, hull, roleColour(own ? panel.role : "window"), [], 2.5);
   },
 
+  /** Cells of a result that steps add to, but which are cut off: they lie in its margin. */
+  cutCells(context, frame, grid, view, cells) {
+    const { act } = frame.attention;
+    if (grid.panel.name !== act.arithmetic.result || !scatters(act)) return;
+    const lost = cells.filter((cell) => !inside(grid.panel, cell));
+    this.crosses(context, lost.map((cell) => this.boxOf(grid, view, cell)), false);
+  },
+
   /** The step that is paused, faintly, while something else is pointed at: the arithmetic below is still its own. */
   paused(context, frame, grid, view) {
     const { act, index } = frame.attention;
     const relation = act.relations.get(grid.panel.name);
-    if (!relation || grid.strip) return;
+    if (!relation || grid.strip || frame.still) return; // where nothing plays, nothing is paused
     const boxes = termCells(act, relation, index).map((cell) => this.boxOf(grid, view, cell));
     const [left, top] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
     const right = Math.max(...boxes.map((box) => box.x + box.width));

@@ -9,6 +9,14 @@ export function scatters(act) {
   return Boolean(relation?.term.some((row) => row.some((stride) => stride !== 0)));
 }
 
+/** Which terms of a scattering step fall outside its result and are cut off; none of any other step. */
+export function cutOff(scene, act, index) {
+  if (!scatters(act)) return [];
+  const panel = scene.byName.get(act.arithmetic.result);
+  const relation = act.relations.get(panel.name);
+  return Array.from({ length: act.termCount }, (_, term) => !inside(panel, cellOf(relation, index, unravel(term, act.terms))));
+}
+
 /** The result of a scattering act as it grows. Any step can be asked for; the next one costs only itself. */
 export class Growing {
   constructor(scene, act) {
