@@ -6,6 +6,7 @@ import numpy as np
 
 from conv_core import conv_trace
 from conv_view.scene import Act, Arithmetic, Panel, Relation, Scale, Scene, View
+from conv_view.stories.activation import activation
 from conv_view.stories.convolution import convolution, overview
 from conv_view.text import words
 
@@ -21,6 +22,14 @@ def plain(language: str = "en", **options: object) -> Scene:
     """6x7 whole numbers under a 3x3 kernel with zeros around: 42 steps."""
     trace = conv_trace(whole_numbers(1, 1, 6, 7), SOBEL[None, None], padding=1)
     return convolution(trace, words(language), **options)
+
+
+@cache
+def activated() -> Scene:
+    """Two stories in one: 42 steps of a convolution, and 42 of ReLU, which has nothing to do with the kernel."""
+    trace = conv_trace(whole_numbers(1, 1, 6, 7), SOBEL[None, None], padding=1)
+    after, slope = np.maximum(trace.output, 0), (trace.output > 0).astype(np.float32)
+    return activation(trace, "relu", after, slope, words("en"))
 
 
 @cache

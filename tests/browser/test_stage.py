@@ -49,6 +49,15 @@ def test_it_plays_to_the_end_and_then_from_the_beginning(stage):
     assert shown.step < 5
 
 
+def test_it_glides_past_what_the_act_has_nothing_to_do_with(stage):
+    shown = stage(scenes.activated(), speed=16)
+    shown.button("play")
+    shown.wait("player.step >= 3")
+    shown.js("player.seek(42)")  # the first of the second act, in which there is no kernel
+    shown.button("play")
+    shown.wait("player.step >= 45")
+
+
 def test_it_begins_again_where_it_is_to_loop(stage):
     shown = stage(scenes.typed((1, 2), (1, 2, 3, 4)), speed=64, loop=True, autoplay=True)
     shown.wait("player.drawn > 12")
