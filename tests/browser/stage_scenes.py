@@ -26,7 +26,7 @@ def plain(language: str = "en", **options: object) -> Scene:
 
 @cache
 def activated() -> Scene:
-    """Two stories in one: 42 steps of a convolution, and 42 of ReLU, which has nothing to do with the kernel."""
+    """Two stories in one: 42 steps of a convolution, and 42 of ReLU, in which there is no kernel."""
     trace = conv_trace(whole_numbers(1, 1, 6, 7), SOBEL[None, None], padding=1)
     after, slope = np.maximum(trace.output, 0), (trace.output > 0).astype(np.float32)
     return activation(trace, "relu", after, slope, words("en"))
