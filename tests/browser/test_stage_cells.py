@@ -345,7 +345,7 @@ def test_slices_can_be_leafed_through(stage):
 
 def test_a_cell_of_a_whole_result_is_picked(stage):
     shown = stage(scenes.result())
-    assert not shown.page.locator(".transport").is_visible()
+    assert not shown.page.locator(".transport [data-act=play]").is_visible()
     shown.click("output", (0, 4, 7))
     shown.click("output", (0, 4, 7))
     shown.click("picture", (0, 10, 11))

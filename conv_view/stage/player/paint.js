@@ -72,10 +72,14 @@ export class Painter {
   }
 
   viewOf(frame, grid) {
-    // What is looked into is the large panels; a kernel and the lenses are read as a whole.
-    if (grid.panel.factors || grid.strip || grid.panel.role === "kernel" || grid.cell.width >= 44) return lens(grid, 1);
+    if (!this.zooms(grid.panel) || grid.strip || grid.cell.width >= 44) return lens(grid, 1);
     const centre = frame.centres.get(grid.panel.name) ?? this.centreOf(frame, grid);
     return lens(grid, frame.zoom, centre);
+  }
+
+  /** What is looked into is the large panels; a kernel and the lenses are read as a whole. */
+  zooms(panel) {
+    return !panel.factors && panel.view.arrange !== "strip" && panel.role !== "kernel";
   }
 
   /** The middle of what the step reads from a panel, in padded rows and columns. */

@@ -195,7 +195,8 @@ class Player {
     this.digits.textContent = this.words["player.all_digits"];
     this.transport.ink.hidden = !this.scene.panels.some((panel) => panel.edit === "paint");
     const bare = Boolean(this.scene.options.pick);
-    this.transport.bar.hidden = bare;
+    this.transport.bar.classList.toggle("bare", bare);
+    this.transport.bar.hidden = bare && !this.scene.panels.some((panel) => this.painter.zooms(panel));
     this.caption.classList.toggle("bare", bare);
     for (const [, leaf] of this.leaves) leaf.remove();
     this.leaves.clear();

@@ -120,11 +120,29 @@ export const pointerMethods = {
     const { view, panel: name } = press.hit;
     const from = press.centre ?? this.centres.get(name) ?? this.painter.centreOf(this.view, press.hit.grid);
     press.centre = from;
-    this.centres.set(name, {
+    this.look(press.hit.grid, {
       row: from.row - (event.clientY - press.y) / view.cell.height,
       col: from.col - (event.clientX - press.x) / view.cell.width,
     });
     this.refresh();
+  },
+
+  /** Bring a place of a panel to its middle; a picture and the whole result beside a stage go together. */
+  look(grid, { row, col }) {
+    for (const other of this.scene.options.pick ? this.grids.values() : [grid]) {
+      const along = (at, from, to) => ((at + 0.5) * to) / from - 0.5;
+      this.centres.set(other.panel.name, { row: along(row, grid.rows, other.rows), col: along(col, grid.cols, other.cols) });
+    }
+  },
+
+  /** Where a whole result is looked into first: at what is pointed at, else at the part on the stage. */
+  lookAtPart() {
+    const place = this.target ?? this.pinned ?? this.scene.panels.map(({ name, mark }) => mark && { panel: name, mark }).find(Boolean);
+    const grid = place && this.grids.get(place.panel);
+    if (!grid) return;
+    const { rows, cols } = grid.panel.view;
+    const [row, col] = place.cell ? [place.cell[rows], place.cell[cols]] : place.mark.slice(-2).map(([start, size]) => start + size / 2 - 0.5);
+    this.look(grid, { row, col });
   },
 
   dab(hit) {
@@ -191,7 +209,7 @@ export const pointerMethods = {
     if (hit && !this.centres.has(hit.panel) && hit.grid.panel.view) {
       const { rows, cols } = hit.grid.panel.view;
       const margin = hit.grid.panel.margin;
-      this.centres.set(hit.panel, { row: hit.cell[rows] + margin[rows][0], col: hit.cell[cols] + margin[cols][0] });
+      this.look(hit.grid, { row: hit.cell[rows] + margin[rows][0], col: hit.cell[cols] + margin[cols][0] });
     }
     this.setZoom(this.zoom * Math.exp(-event.deltaY / 240));
     this.remember();

@@ -72,6 +72,7 @@ export const timeMethods = {
   setZoom(zoom) {
     this.zoom = Math.max(1, Math.min(MOST_ZOOM, zoom < 1.05 ? 1 : zoom));
     if (this.zoom === 1) this.centres.clear();
+    else if (this.scene.options.pick && this.centres.size === 0) this.lookAtPart();
   },
 
   advance(now) {

@@ -73,6 +73,7 @@ export function buildTransport(act) {
     parts.ink,
     group(button("minus", "player.zoom_out"), button("plus", "player.zoom_in")),
   );
+  bar.lastElementChild.classList.add("zoom");
   parts.play.classList.add("main");
   return parts;
 }
