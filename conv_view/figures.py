@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "respons
 #: More cells along an axis make a surface no clearer at the size it has on a page, only slower.
 LONGEST = 28
 #: From where a volume is seen at first, as Plotly has it: in units of the volume's own size.
-EYE = (1.1, -1.4, 0.8)
+EYE = (1.35, -1.7, 1.0)
 FONT = '"Source Sans", "Source Sans 3", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif'
 
 # The text and line colours of .streamlit/config.toml; what a surface is made of comes from the palette.
@@ -47,8 +48,8 @@ def template(dark: bool) -> go.layout.Template:
         "gridcolor": _LINES[dark],
         "linecolor": _LINES[dark],
         "zerolinecolor": _LINES[dark],
-        "tickfont": {"size": 10},
-        "title": {"font": {"size": 11}},
+        "tickfont": {"size": 12},
+        "title": {"font": {"size": 12}},
     }
     solid = axis | {"showbackground": False, "showspikes": False}
     return go.layout.Template(
@@ -94,6 +95,7 @@ def solid(
     *,
     level: float,
     title: str,
+    axes: Mapping[str, str],
     dark: bool,
     height: int,
     eye: tuple[float, ...] = EYE,
@@ -101,12 +103,14 @@ def solid(
     """Return the surface where a volume (D, H, W) has `level` times its largest value, 0 < level < 1.
 
     A volume with negative values has a second surface where it has as much below zero, in the colours of
-    the diverging scale. z points up, y towards the reader; `eye` is where it is seen from.
+    the diverging scale. z points up, y towards the reader; `eye` is where it is seen from. In `title` the
+    place {value} takes the values of the surfaces, and `axes` names the axes x, y and z.
 
     >>> grows = np.arange(-4.0, 4.0).reshape(2, 2, 2)
-    >>> figure = solid(grows, level=0.5, title="Result", dark=False, height=200)
+    >>> names = {"x": "width", "y": "height", "z": "depth"}
+    >>> figure = solid(grows, level=0.5, title="Result at {value}", axes=names, dark=False, height=200)
     >>> figure.layout.title.text
-    '<b>Result</b>  −2, 2'
+    'Result at −2, 2'
     """
     import plotly.graph_objects as go
 
@@ -119,8 +123,10 @@ def solid(
     z, y, x = (grid.ravel() for grid in np.indices(finite.shape, np.uint8))
     heights = np.rint(finite.ravel() * (_STEPS / reach)).astype(np.int16)
     signs = ((1, high), (-1, low)) if signed else ((1, _STONE[dark]),)
+    at = np.format_float_positional(level * reach, precision=3, fractional=False, trim="-")
     surfaces = [
         go.Isosurface(
+            name=title.format(value=at if sign > 0 else f"−{at}"),
             x=x,
             y=y,
             z=z,
@@ -137,22 +143,20 @@ def solid(
         )
         for sign, colour in signs
     ]
-    at = np.format_float_positional(level * reach, precision=3, fractional=False, trim="-")
-    shown = f"−{at}, {at}" if signed else at
     figure = go.Figure(surfaces)
     figure.update_layout(
         template=template(dark),
-        title={"text": f"<b>{title}</b>  {shown}"},
+        title={"text": title.format(value=f"−{at}, {at}" if signed else at)},
         height=height,
         scene={
             "camera": {
                 "eye": dict(zip("xyz", eye, strict=True)),
-                "center": {"x": 0, "y": 0, "z": -0.06},
+                "center": {"x": 0, "y": 0, "z": -0.1},
             },
             "aspectmode": "manual",
             "aspectratio": _proportions(values.shape),
             **{
-                f"{axis}axis": _axis(axis, size, cells, reverse=axis == "y")
+                f"{axis}axis": _axis(axes[axis], size, cells, reverse=axis == "y")
                 for axis, size, cells in zip(
                     "xyz", reversed(values.shape), reversed(finite.shape), strict=True
                 )

@@ -7,6 +7,7 @@ from conv_core import ConvTrace, WindowError, conv_trace, kernel
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, single_slice, solids, volumes
+from conv_view.controls.chapters import chapter
 from conv_view.stage.component import news, show
 from conv_view.stories.convolution import convolution, overview
 
@@ -59,21 +60,14 @@ def page() -> None:
         controls.window_band(state, words, 3)
         controls.more(state, words, 3)
     with right:
-        slices, solid = st.tabs(
-            [words["conv3d.slices"], words["conv3d.solid.tab"]], key="conv3d_beside", on_change="rerun"
-        )
-        with slices:
+        views = (words["conv3d.slices"], words["conv3d.solid.tab"])
+        if chapter(views, words["conv3d.views"], key="conv3d_beside"):
+            solids.show(words, state, whole)
+        else:
             marks = part.outlines(cube, voxels.shape, trace, whole)
             middle = (0, 0, *volumes.middle(marks, whole))
-            show(
-                overview(whole, words, picture=voxels, marks=marks),
-                key="conv3d_whole",
-                cell=middle,
-                aspect=1.6,
-            )
-        if solid.open:
-            with solid:
-                solids.show(words, state, whole)
+            scene = overview(whole, words, picture=voxels, marks=marks)
+            show(scene, key="conv3d_whole", cell=middle, aspect=1.6)
     lessons.convolution(
         words,
         state,

@@ -45,7 +45,7 @@ def show(words: Words, state: State, whole: ConvTrace) -> None:
         for name, values in (("input", whole.x[0, 0]), ("result", whole.output[0, 0])):
             title = words[f"conv3d.solid.{name}"]
             st.plotly_chart(
-                _figure(state, name, values, title, dark),
+                _figure(words, state, name, values, dark),
                 theme=None,
                 key=f"conv3d_solid_{name}",
                 config=figures.CONFIG,
@@ -60,14 +60,21 @@ def show(words: Words, state: State, whole: ConvTrace) -> None:
     )
 
 
-def _figure(state: State, name: str, values: NDArray[Any], title: str, dark: bool) -> Any:
+def _figure(words: Words, state: State, name: str, values: NDArray[Any], dark: bool) -> Any:
     """Return the figure of before where nothing but the view of it has changed: a new one would flicker."""
     kept = st.session_state.setdefault(f"conv3d_solid:{name}", {})
-    wanted = (crc32(np.ascontiguousarray(values).data), values.shape, state["level"], title, dark)
+    wanted = (crc32(np.ascontiguousarray(values).data), values.shape, state["level"], words.language, dark)
     if kept.get("of") != wanted:
         eye = tuple(at / 100 for at in state["eye"])
-        level = state["level"] / 100
-        kept["figure"] = figures.solid(values, level=level, title=title, dark=dark, height=HEIGHT, eye=eye)
+        kept["figure"] = figures.solid(
+            values,
+            level=state["level"] / 100,
+            title=words.say("conv3d.solid.at", title=words[f"conv3d.solid.{name}"], value="{value}"),
+            axes={axis: words[f"notices.axes.{axis}"] for axis in "xyz"},
+            dark=dark,
+            height=HEIGHT,
+            eye=eye,
+        )
         kept["of"] = wanted
     return kept["figure"]
 

@@ -275,7 +275,7 @@ def test_the_surfaces_come_when_asked_for_and_stay_turned(page: Page, base_url: 
     page.on("request", lambda request: asked.append(request.url))
     show(page, base_url)
     assert not [url for url in asked if "Plotly" in url]
-    page.get_by_role("tab", name="In 3D").click()
+    page.get_by_role("radio", name="In 3D").click()
     page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot canvas').length >= 2")
     settled(page)
     assert [url for url in asked if "Plotly" in url]
@@ -302,7 +302,7 @@ def test_the_surfaces_come_when_asked_for_and_stay_turned(page: Page, base_url: 
 
 def test_the_surfaces_follow_the_theme(page: Page, base_url: str) -> None:
     show(page, base_url)
-    page.get_by_role("tab", name="In 3D").click()
+    page.get_by_role("radio", name="In 3D").click()
     ink = "document.querySelectorAll('.js-plotly-plot')[1]?._fullLayout.font.color"
     page.wait_for_function(f"() => {ink} === '#151412'")
     page.emulate_media(color_scheme="dark")

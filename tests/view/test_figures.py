@@ -10,11 +10,12 @@ from conv_view import figures
 from conv_view.stage.bundle import palette
 from tests.test_house import ROOT
 
+AXES = {"x": "width", "y": "height", "z": "depth"}
 RAMP = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 
 
 def solid(values, **changes):
-    usual = {"level": 0.5, "title": "Result", "dark": False, "height": 200}
+    usual = {"level": 0.5, "title": "Result at {value}", "axes": AXES, "dark": False, "height": 200}
     return figures.solid(values, **(usual | changes))
 
 
@@ -56,7 +57,18 @@ def test_negative_values_have_a_surface_of_their_own_at_the_same_distance_from_z
     above, below = solid(RAMP - 20, level=0.5).data
     assert np.array_equal(np.asarray(above.value), -np.asarray(below.value))
     assert (above.isomin, above.isomax) == (below.isomin, below.isomax)
-    assert solid(RAMP - 20, level=0.5).layout.title.text == "<b>Result</b>  −10, 10"
+    assert solid(RAMP - 20, level=0.5).layout.title.text == "Result at −10, 10"
+
+
+@pytest.mark.parametrize("values", [RAMP, RAMP - 20])
+def test_what_is_written_can_be_read(values):
+    figure = solid(values)
+    look, scene = figure.layout.template.layout, figure.layout.scene
+    for axis in "xyz":
+        assert scene[f"{axis}axis"].title.text == AXES[axis]
+        assert look.scene[f"{axis}axis"].tickfont.size >= 12
+        assert look.scene[f"{axis}axis"].title.font.size >= 12
+    assert {trace.name for trace in figure.data} <= {"Result at 11.5", "Result at 10", "Result at −10"}
 
 
 def test_the_axes_tell_places_of_the_volume_itself_however_much_it_is_reduced():
@@ -85,7 +97,7 @@ def test_nothing_to_see_is_no_error(values):
 def test_infinite_values_do_not_hide_the_others():
     values = RAMP.copy()
     values[0, 0, 0] = np.inf
-    assert solid(values).layout.title.text == "<b>Result</b>  11.5"
+    assert solid(values).layout.title.text == "Result at 11.5"
 
 
 def test_a_volume_of_any_size_is_sent_small():
