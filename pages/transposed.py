@@ -11,8 +11,7 @@ from conv_view.controls import convolution as controls
 from conv_view.controls import notices, pictures, transposed
 from conv_view.pictures import reduce, to_grey
 from conv_view.stage.component import news, show
-from conv_view.stories.convolution import convolution
-from conv_view.stories.transposed import beside, scattering
+from conv_view.stories.transposed import beside, scattering, stuffed
 
 GOOD = "transposed:good"
 WHOLE = 96  # pixels of the picture beside the stage
@@ -61,14 +60,18 @@ def page() -> None:
         painted = chosen.name == pictures.PAINTED
         controls.more(state, words, 2, lambda: transposed.side(state, words, painted=painted), window=False)
     state.save()
-    notices.line(words, state, transposed.size_formula(words, trace), fault)
+    scatters = state["story"] == "scatter"
+    formula = transposed.size_formula(words, trace) if scatters else trace.stuffed
+    notices.line(words, state, formula, fault)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
-        if state["story"] == "scatter":
+        if scatters:
             scene = scattering(trace, words, paint=seen_picture.name == pictures.PAINTED)
         else:
-            scene = convolution(trace.stuffed, words, edit_kernel=False)
+            scene = stuffed(trace, words)
         show(scene, key="transposed", cell=state["cell"])
+        if not scatters:
+            st.markdown(transposed.stuffed_text(words, trace))
     with right:
         show(beside(trace, whole, words), key="transposed_beside", aspect=1.5)
     transposed.lessons(words, state, trace)

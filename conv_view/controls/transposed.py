@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import gcd
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from conv_core import TransposeTrace, conv, conv_transpose
+from conv_core import TransposeTrace, Window, conv, conv_transpose
 from conv_view import code
 from conv_view.address import Choice, Field, Int, State
 from conv_view.controls.chapters import chapter
@@ -102,6 +103,19 @@ def size_formula(words: Words, trace: TransposeTrace) -> str:
     return r" $\quad$ ".join(parts)
 
 
+def stuffed_text(words: Words, trace: TransposeTrace) -> str:
+    """Say what makes an ordinary convolution give the same: zeros between and around, the kernel turned."""
+    zeros = trace.window.stride[0] - 1
+    between = words.say(
+        "transposed.stuffed.zeros_1" if zeros == 1 else "transposed.stuffed.zeros", count=zeros
+    )
+    before, after = trace.stuffing.padding[0]
+    # Of a padding that is wider than the kernel's reach nothing is left to surround the cells with.
+    reach = trace.window.span[0] - 1
+    key = "text" if reach >= trace.pads[0][0] else "cut"
+    return words.say(f"transposed.stuffed.{key}", between=between, before=before, after=after)
+
+
 def lessons(words: Words, state: State, trace: TransposeTrace) -> None:
     """Show the chapters below the stage; only the open one is computed."""
     shows: dict[str, Callable[[Words, TransposeTrace], None]] = {
@@ -121,18 +135,23 @@ def _checkerboard(words: Words, trace: TransposeTrace) -> None:
     inner = counts[counts.shape[0] // 4 : -(counts.shape[0] // 4) or None]
     inner = inner[:, counts.shape[1] // 4 : -(counts.shape[1] // 4) or None]
     even = bool(inner.size) and int(inner.min()) == int(inner.max())
-    st.markdown(words["transposed.checkerboard.text"])
-    st.markdown(
-        words.say(
-            "transposed.checkerboard.even" if even else "transposed.checkerboard.uneven",
-            low=low,
-            high=high,
-            inner_low=int(inner.min()) if inner.size else low,
-            inner_high=int(inner.max()) if inner.size else high,
-            kernel=trace.window.kernel[0],
-            stride=trace.window.stride[0],
-        )
+    stride, dilation = trace.window.stride[0], trace.window.dilation[0]
+    said = words.say(
+        "transposed.checkerboard.even" if even else "transposed.checkerboard.uneven",
+        low=low,
+        high=high,
+        inner_low=int(inner.min()) if inner.size else low,
+        inner_high=int(inner.max()) if inner.size else high,
+        kernel=trace.window.kernel[0],
+        stride=stride,
     )
+    if not even:
+        # The taps stand `dilation` apart: only where that has no divisor in common with the stride do they
+        # come past every one of the `stride` places that a cell can have between two input cells.
+        way = "size" if gcd(stride, dilation) == 1 else "none"
+        said = f"{said} {words.say(f'transposed.checkerboard.{way}', stride=stride, dilation=dilation)}"
+    st.markdown(words["transposed.checkerboard.text"])
+    st.markdown(said)
 
 
 def _adjoint(words: Words, trace: TransposeTrace) -> None:
@@ -152,21 +171,25 @@ def _adjoint(words: Words, trace: TransposeTrace) -> None:
 
 
 def _added(words: Words, trace: TransposeTrace) -> None:
-    window = trace.window
-    sizes = [
-        (trace.x.shape[2] - 1) * window.stride[0] - sum(trace.pads[0]) + window.span[0] + more
-        for more in range(window.stride[0])
-    ]
-    st.markdown(
-        words.say(
-            "transposed.output_padding.text",
-            stride=window.stride[0],
-            sizes=", ".join(str(size) for size in sizes),
-            back=trace.x.shape[2],
-        )
+    window, rows, more = trace.window, trace.shape[2], trace.output_padding[0]
+    stride, least = window.stride[0], rows - more
+    sizes = [str(least + extra) for extra in range(stride)]
+    told = words.say(
+        "transposed.output_padding.text" if stride > 1 else "transposed.output_padding.one",
+        stride=stride,
+        sizes=", ".join(sizes),
+        back=trace.x.shape[2],
     )
-    real = all(before > 0 for before, _ in trace.pads)
-    st.markdown(words["transposed.output_padding.real" if real else "transposed.output_padding.zeros"])
+    if more:
+        # Rows that no input cell reaches, as counted by the core; they can only be the last ones.
+        empty = int((trace.overlaps[least:] == 0).all(axis=1).sum())
+        told += " " + words.say(
+            "transposed.output_padding.here", more=more, real=more - empty, empty=empty, rows=rows
+        )
+    if more >= stride:
+        back = Window(window.kernel, stride, trace.pads, window.dilation).output_shape(trace.shape[2:])[0]
+        told += " " + words.say("transposed.output_padding.beyond", more=more, back=back, rows=rows)
+    st.markdown(told)
 
 
 def _code(words: Words, trace: TransposeTrace) -> None:

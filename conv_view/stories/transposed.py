@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from conv_core import TransposeTrace
 from conv_view.scene import Act, Arithmetic, Layout, Panel, Quantised, Relation, Scale, Scene, View
-from conv_view.stories.convolution import picture_scale
+from conv_view.stories.convolution import convolution, picture_scale
 from conv_view.text import Words
 
 
@@ -37,6 +38,14 @@ def scattering(
         bias = trace.bias[:, None]
         panels.append(Panel("bias", words["stage.bias"], "kernel", bias, View(0, 1), Scale.diverging(bias)))
     return Scene(tuple(panels), (act(trace),), _layout(rank), words.language, words["stage.transposed"])
+
+
+def stuffed(trace: TransposeTrace, words: Words) -> Scene:
+    """Return the other story: an ordinary convolution over the input with zeros between its cells."""
+    scene = convolution(trace.stuffed, words, edit_kernel=False)
+    titles = {"input": words["stage.stuffed"], "kernel": words["stage.turned"]}
+    panels = tuple(replace(panel, title=titles.get(panel.name, panel.title)) for panel in scene.panels)
+    return replace(scene, panels=panels)
 
 
 def cut(trace: TransposeTrace) -> tuple[tuple[int, int], ...]:
