@@ -31,12 +31,16 @@ class StackLayer:
 
 @dataclass(frozen=True)
 class Stack:
-    """A named stack: the side of the square picture it is for, and the layers that stand for all of it."""
+    """A named stack: the side of the square picture it is for, and the layers that stand for all of it.
+
+    `shortcuts` tells that the network has paths around some of these layers, which are left out here.
+    """
 
     name: str
     size: int
     layers: tuple[StackLayer, ...]
     landmarks: tuple[str, ...]
+    shortcuts: bool = False
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -105,7 +109,7 @@ STACKS = (
     Stack("vgg_a", 224, _blocks(1, 1, 2, 2, 2), _POOLS[1:]),
     Stack("vgg16", 224, _blocks(2, 2, 3, 3, 3), _POOLS[1:]),
     # He, Zhang, Ren, Sun: Deep residual learning for image recognition, 2015, table 1.
-    Stack("resnet18", 224, _resnet18(), ("pool1", "conv3_4", "conv4_4", "conv5_4")),
+    Stack("resnet18", 224, _resnet18(), ("pool1", "conv3_4", "conv4_4", "conv5_4"), shortcuts=True),
     # Wang et al.: Understanding convolution for semantic segmentation, 2018, section 3.2 (gridding).
     Stack("dilated_222", 32, _dilated(2, 2, 2), ("1", "2", "3")),
     Stack("dilated_125", 32, _dilated(1, 2, 5), ("1", "2", "3")),

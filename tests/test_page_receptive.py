@@ -177,6 +177,23 @@ def test_equal_dilations_leave_cells_unread():
     assert "never read" not in said(app)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_a_network_with_shortcuts_says_that_they_are_left_out(language):
+    told = words(language)["receptive.shortcuts"]
+    assert told in said(visit("receptive", lang=language, stack="resnet18"))
+    for name in ("vgg16", "alexnet_v2", "own"):
+        assert told not in said(visit("receptive", lang=language, stack=name))
+
+
+def test_half_of_the_paths_come_from_neighbouring_rows():
+    # One 3x3: 3 equal rows, so two neighbours are the fewest that hold half; of a 1x1, its only one.
+    say = words("en").say
+    assert say("receptive.shape.half", count=2, size=3) in said(visit("receptive", layers="c3p1"))
+    assert say("receptive.shape.half_one", size=1) in said(visit("receptive", layers="c1"))
+    # All stretches of neighbouring rows of AlexNet's field, by a running sum: 42 is the shortest with half.
+    assert say("receptive.shape.half", count=42, size=195) in said(visit("receptive", stack="alexnet_v2"))
+
+
 def test_six_layers_are_the_most_that_can_be_built():
     app = visit("receptive", layers="_".join(["c3p1"] * 6))
     assert not [button for button in app.button if button.key == "receptive_add"]

@@ -8,6 +8,7 @@ from math import prod
 import streamlit as st
 
 from conv_core import Field, path_levels, receptive_field, unread
+from conv_core.stacks import STACKS
 from conv_view.address import State
 from conv_view.controls.chapters import chapter
 from conv_view.controls.receptive import titles as titles_of
@@ -69,6 +70,8 @@ def table(words: Words, grown: Grown, layer: int, position: Sequence[int]) -> No
         rows.append([f"**{cell}**" if cell else "" for cell in row] if number == layer else row)
     marks = "|---|---|---:|---:|---:|---:|---:|---:|"
     st.markdown("\n".join([_row(heads), marks, *map(_row, rows)]))
+    if any(one.shortcuts and one.layers == grown.layers for one in STACKS):
+        st.markdown(words["receptive.shortcuts"])
     if len(grown.layers) > MOST_SHOWN:
         st.caption(words.say("receptive.network", count=len(grown.layers), exact=EXACT))
     else:
@@ -149,8 +152,9 @@ def _shape(words: Words, state: State, grown: Grown, layer: int, position: Seque
         with columns[axis]:
             st.markdown(f"**{label}**")
             st.html(profile(counts[axis], start[axis], field.size[axis], label))
-            half = "half" if axis == 0 else "half_columns"
-            st.markdown(words.say(f"receptive.shape.{half}", count=last - first + 1, size=field.size[axis]))
+            half, count = ("half", "half_columns")[axis], last - first + 1
+            half = half if count > 1 else f"{half}_one"
+            st.markdown(words.say(f"receptive.shape.{half}", count=count, size=field.size[axis]))
     with columns[2]:
         st.markdown(f"**{words['receptive.shape.heat']}**")
         st.html(heat(counts[0], counts[1], words["receptive.shape.heat"]))
