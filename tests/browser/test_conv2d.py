@@ -316,6 +316,67 @@ def test_a_painted_grid_is_convolved_as_it_is_painted(page: Page, base_url: str)
     assert "grid=" in page.url
 
 
+# ---- what is said aloud
+
+
+def listen(page: Page) -> None:
+    """Note from now on whatever the stages' live regions say."""
+    page.evaluate(
+        """() => {
+            globalThis.heard = [];
+            for (const player of convscope.stages.values()) {
+                new MutationObserver(() => heard.push(player.spoken.textContent)).observe(player.spoken, {
+                    childList: true,
+                });
+            }
+        }"""
+    )
+
+
+def heard(page: Page, sentence: str) -> list[str]:
+    """What was said, once this was among it and nothing has been added for a while."""
+    page.wait_for_function("(part) => heard.some((said) => said.includes(part))", arg=sentence)
+    page.wait_for_timeout(2000)
+    return page.evaluate("() => heard")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_typed_weight_is_said_once(page: Page, base_url: str, locale: str) -> None:
+    show(page, base_url)
+    point(page, "kernel", 0, 0, 0, 1, click=True)
+    page.wait_for_timeout(600)
+    listen(page)
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("7.5", delay=40)
+    kernel = words(locale[:2])["stage.kernel"].removeprefix("× ")
+    (said,) = heard(page, f"{kernel}[0, 1] = 7.5")
+    assert said.endswith(page.locator(f"{STAGE} .sum").inner_text())
+    # The next cell is said as soon as the editor stands in it.
+    page.keyboard.press("Tab")
+    assert len(heard(page, f"{kernel}[0, 2] = 1")) == 2
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_painted_cell_is_said_once(page: Page, base_url: str, locale: str) -> None:
+    show(page, base_url, picture="painted")
+    listen(page)
+    point(page, "input", 0, 1, 1, click=True)
+    name = words(locale[:2])["stage.input"]
+    assert len(heard(page, f"{name}[1, 1] = 255")) == 1
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_stride_changed_by_keyboard_says_the_new_size_once(page: Page, base_url: str, locale: str) -> None:
+    show(page, base_url)
+    page.mouse.move(1, 1)
+    listen(page)
+    slide(page, words(locale[:2])["controls.stride"], 1)
+    output = words(locale[:2])["stage.output"]
+    (said,) = heard(page, f"{output} 7×7.")
+    assert said.startswith(f"{output} 7×7. ")
+    assert page.locator(f"{STAGE} .sentence").inner_text() in said
+
+
 # ---- themes, languages, links
 
 
@@ -475,14 +536,33 @@ def test_the_page_can_be_read_and_the_stage_is_seen_at_once(
     assert faint_texts(page) == []
 
 
-@pytest.mark.parametrize("viewport", [(1280, 720)])
-def test_the_stage_is_seen_without_scrolling_on_a_projector(
+@pytest.mark.parametrize("viewport", [(900, 700), (1024, 768), (1280, 720), (1920, 1080)])
+def test_the_stage_and_its_sum_are_seen_without_scrolling(
     page: Page, base_url: str, viewport: tuple[int, int]
 ) -> None:
     show(page, base_url)
-    for part in ("canvas", ".transport"):
+    canvas = page.locator(f"{STAGE} canvas")
+    for part in ("canvas", ".transport", ".sum"):
         box = page.locator(f"{STAGE} {part}").bounding_box()
-        assert box["y"] + box["height"] <= viewport[1]
+        assert box["y"] + box["height"] <= viewport[1], part
+    # The bar keeps to one line, and nothing moves when a parameter does.
+    assert page.locator(f"{STAGE} .transport").bounding_box()["height"] < 40
+    before = canvas.bounding_box()
+    slide(page, "Stride", 1)
+    assert canvas.bounding_box() == before
+
+
+@pytest.mark.parametrize("viewport", [(1280, 900)])
+def test_the_stage_heeds_the_height_of_the_window_at_once(page: Page, base_url: str) -> None:
+    show(page, base_url)
+    canvas = page.locator(f"{STAGE} canvas")
+    before = canvas.bounding_box()["height"]
+    page.set_viewport_size({"width": 1280, "height": 650})
+    page.wait_for_function("(most) => convscope.stages.get('conv2d').height < most", arg=before - 40)
+    settled(page)
+    low = canvas.bounding_box()
+    slide(page, "Stride", 1)
+    assert canvas.bounding_box() == low
 
 
 @pytest.mark.parametrize("viewport", [(390, 844)])

@@ -8,13 +8,21 @@ import { cutOff, scatters } from "./scatter.js";
 
 const MOST_TERMS = 36;
 
+/** How many leading axes go without saying: those of size one, and the planes of a picture in colours. */
+function leading(panel) {
+  const drawn = panel.kind === "signal" ? 1 : 2;
+  const isLeading = (size, axis) => axis < panel.shape.length - drawn && (size === 1 || panel.scale?.[0] === "rgb");
+  return Math.max(0, panel.shape.findIndex((size, axis) => !isLeading(size, axis)));
+}
+
+/** `name 10×10`. */
+export function sizeOf(panel) {
+  return `${panel.title} ${panel.shape.slice(leading(panel)).join("×")}`;
+}
+
 /** `name[1, 2]`, without leading axes of size one. */
 export function nameOf(panel, cell) {
-  const drawn = panel.kind === "signal" ? 1 : 2;
-  // The planes of a picture in colours are one cell together.
-  const isLeading = (size, axis) => axis < panel.shape.length - drawn && (size === 1 || panel.scale?.[0] === "rgb");
-  const from = panel.shape.findIndex((size, axis) => !isLeading(size, axis));
-  const shown = cell.slice(panel.shape.length > 2 || panel.shape[0] === 1 ? Math.max(0, from) : 0);
+  const shown = cell.slice(panel.shape.length > 2 || panel.shape[0] === 1 ? leading(panel) : 0);
   return `${panel.title.replace(/^[×=]\s*/, "")}[${shown.join(", ").replaceAll("-", "−")}]`;
 }
 

@@ -3,6 +3,7 @@
 import { inside, ravel } from "./scene.js";
 
 const DRAWN_STEPS = 50; // how finely a signal is drawn, from zero to the end of its scale
+const ANSWERED = 1500; // milliseconds by which Python's answer to a change is usually there
 const PAINT_EVERY = 150; // milliseconds between two messages while a brush is down
 
 export const changeMethods = {
@@ -20,6 +21,7 @@ export const changeMethods = {
     if (later) this.editing ??= setTimeout(() => this.flush(), PAINT_EVERY);
     else this.flush();
     this.refresh();
+    this.speak(ANSWERED); // the answer speaks for itself
   },
 
   /** Draw a signal: the sample under the pointer takes its level, and those passed over lie on a line to it. */

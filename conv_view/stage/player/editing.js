@@ -29,6 +29,7 @@ export class CellEditor {
     this.field.setAttribute("aria-label", this.hooks.label(panel, cell));
     this.field.classList.remove("bad");
     this.field.hidden = false;
+    this.hooks.opened(panel.name, cell);
     this.place();
     this.field.focus({ preventScroll: true });
     this.field.select();

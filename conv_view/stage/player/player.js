@@ -9,7 +9,7 @@ import { arrange, focusSlice } from "./frame.js";
 import { tickOf, ticks } from "./clock.js";
 import { buildTransport, nameTransport, showTransport } from "./transport.js";
 import { CellEditor } from "./editing.js";
-import { nameOf, readout, sentence, write } from "./caption.js";
+import { nameOf, readout, sentence, sizeOf, write } from "./caption.js";
 import { MOST_TYPED, fill } from "./numbers.js";
 import { timeMethods } from "./time.js";
 import { pointerMethods } from "./pointer.js";
@@ -76,6 +76,7 @@ class Player {
       panel: (name) => this.scene.byName.get(name),
       change: (name, flat, value) => this.change(name, [[flat, value]]),
       refuse: (text) => this.complain(fill(this.words["player.not_a_number"], { text, most: MOST_TYPED.toLocaleString("en") })),
+      opened: (panel, cell) => this.point({ panel, cell }),
       done: () => this.canvas.focus({ preventScroll: true }),
       closed: () => {
         this.written = null; // a complaint about what was typed goes with it
@@ -148,7 +149,11 @@ class Player {
     if (options.key) stages.set(options.key, this);
     this.name();
     this.resize(true);
-    if (before && this.stage.dataset.revision !== String(this.revision)) this.speak();
+    const size = sizeOf(scene.byName.get(scene.acts[0].arithmetic.result));
+    if (before && size !== this.size) this.grown = `${size}.`;
+    this.size = size;
+    // One stage on a page is enough to be heard.
+    if (before && !options.pick && !this.playing) this.speak();
     this.stage.dataset.revision = String(this.revision);
     this.stage.dataset.scenes = String(Number(this.stage.dataset.scenes ?? 0) + 1);
   }
@@ -356,6 +361,7 @@ class Player {
   }
 
   complain(text) {
+    clearTimeout(this.speaking);
     this.caption.classList.add("complaint");
     this.sentence.textContent = text;
     this.spoken.textContent = text;

@@ -113,10 +113,14 @@ export const timeMethods = {
     this.speak();
   },
 
-  speak() {
+  /** Say what is told and summed, once it has come to rest; what changed its size says that first. */
+  speak(after = REPORT_AFTER) {
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => {
-      this.spoken.textContent = `${this.sentence.textContent} ${this.sum.textContent}`.trim();
-    }, REPORT_AFTER);
+      const said = [this.grown, this.sentence.textContent, this.sum.textContent].filter(Boolean).join(" ");
+      this.grown = "";
+      // Setting the same again would have it read out again.
+      if (said !== this.spoken.textContent) this.spoken.textContent = said;
+    }, after);
   },
 };
