@@ -177,7 +177,7 @@ def test_the_gradient_goes_to_the_maximum_and_adds_up(page: Page, base_url: str)
     most = tuple(int(at) for at in np.unravel_index(expected.argmax(), expected.shape))
     point(page, "back", 0, *most, key="pooling_back")
     caption = page.locator(".st-key-stage_pooling_back .caption")
-    expect(caption.locator(".sentence")).to_contain_text(f"= {expected[most]:.0f} is the sum of")
+    expect(caption.locator(".sentence")).to_contain_text(f"ends as {expected[most]:.0f}: products in its sum")
     assert number(caption.locator(".result").inner_text()) == expected[most]
 
 

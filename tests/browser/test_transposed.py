@@ -194,6 +194,11 @@ def test_products_that_the_padding_cuts_away_are_told_and_struck_out(
         point(page, "output", 0, -1, -1)
         expect(sentence).to_contain_text("Output[−1, −1] is cut off by the padding")
         assert page.locator(f"{STAGE} .sum .result").count() == 0
+    # An input cell that is pointed at shows the step in which it is scattered, wherever the story stands.
+    point(page, "input", 0, 1, 2)
+    expect(sentence).to_contain_text(f"Step {width + 3} of")
+    factors = {number(term.split("·")[0]) for term in terms.all_inner_texts()}
+    assert factors == {round(float(values(page, "input")[0][1, 2]), 3)}
     # A weight is used for the outputs that are left.
     point(page, "kernel", 0, 0, 0, 0)
     left = scattered(np.ones_like(values(page, "input")[0]), np.eye(1, 9).reshape(3, 3), how)

@@ -26,7 +26,9 @@ export function attend(scene, step, term, target) {
   const act = here.act;
   const relation = act.relations.get(target.panel);
   if (!relation) return { ...ofStep(scene, here, term, { kind: "step" }), lit: new Map([[target.panel, [target.cell]]]) };
-  if (target.panel === act.arithmetic.result && !scatters(act)) {
+  // A cell that belongs to one step alone shows that step: of a step that scatters it is the one read.
+  const ofOneStep = scatters(act) ? act.arithmetic.factors[0] : act.arithmetic.result;
+  if (target.panel === ofOneStep && isFixed(relation)) {
     const [match] = matches(act, relation, target.cell);
     if (!match) return ofStep(scene, here, term, { kind: "step" });
     const index = match.step;
@@ -43,9 +45,13 @@ function ofStep(scene, { act, index, step }, term, about) {
   return { act, index, step, term, lit, about, uses: null, winner: winnerOf(scene, act, index) };
 }
 
+/** Whether all terms of a step meet the same cell of a relation. */
+function isFixed(relation) {
+  return relation.term.every((row) => row.every((stride) => stride === 0));
+}
+
 export function termCells(act, relation, index) {
-  const fixed = relation.term.every((row) => row.every((stride) => stride === 0));
-  if (fixed) return [cellOf(relation, index, act.terms.map(() => 0))];
+  if (isFixed(relation)) return [cellOf(relation, index, act.terms.map(() => 0))];
   const cells = new Array(act.termCount);
   for (let i = 0; i < act.termCount; i += 1) cells[i] = cellOf(relation, index, unravel(i, act.terms));
   return cells;
