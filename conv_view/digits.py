@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from math import floor, isfinite, log10
 
+SMALLEST = 1e-6  # below this a sentence counts zeros no longer
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def written(value: float, figures: int = 4) -> str:
     """Return a number with that many figures, as plain decimals, without zeros at the end.
@@ -24,10 +27,44 @@ def written(value: float, figures: int = 4) -> str:
 def told(value: float, figures: int = 4) -> str:
     """Return a number for a sentence: with a minus sign of its own, where a formula makes one of a hyphen.
 
-    >>> told(-0.5)
-    '−0.5'
+    >>> told(-0.5), told(1.19e-7, 2), told(0.0)
+    ('−0.5', '1.2·10⁻⁷', '0')
     """
-    return written(value, figures).replace("-", "−")
+    number = float(value)
+    if isfinite(number) and 0 < abs(number) < SMALLEST:
+        mantissa, power = f"{number:.{figures - 1}e}".split("e")
+        return f"{signs(written(float(mantissa), figures))}·10{str(int(power)).translate(RAISED)}"
+    return signs(written(number, figures))
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return a number for a column of a table: with so many decimals, whatever it is.
+
+    >>> fixed(-2.5, 2), fixed(-0.001, 1)
+    ('−2.50', '0.0')
+    """
+    number = float(value)
+    return signs(f"{number:z.{decimals}f}") if isfinite(number) else told(number)
+
+
+def percent(share: float) -> str:
+    """Return a share as per cent; what is not all and not nothing is never told to be.
+
+    >>> percent(0.381), percent(0.64), percent(1e-5), percent(0.99999), percent(1.0)
+    ('38.1%', '64%', '<0.1%', '>99.9%', '100%')
+    """
+    if 0 < share < 0.001 or 0.999 < share < 1:
+        return "<0.1%" if share < 0.5 else ">99.9%"
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"
+
+
+def signs(text: str) -> str:
+    """Return a text of numbers with minus signs in place of hyphens.
+
+    >>> signs("-3, -1")
+    '−3, −1'
+    """
+    return text.replace("-", "−")
 
 
 def signed(value: float) -> str:

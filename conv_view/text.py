@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,14 @@ class Words(Mapping[str, str]):
         'Start · ConvScope'
         """
         return self[key].format(**numbers)
+
+    def together(self, sentences: Iterable[str]) -> str:
+        """Return sentences as a paragraph: Chinese puts no space between them.
+
+        >>> words("en").together(["One.", "Two."]), words("zh").together(["一。", "二。"])
+        ('One. Two.', '一。二。')
+        """
+        return ("" if self.language == "zh" else " ").join(each for each in sentences if each)
 
 
 @cache

@@ -83,7 +83,7 @@ def test_the_share_of_cells_where_the_gradient_vanishes_is_counted():
     app = visit("activations", function="tanh", values="bytes", padding="1", mode="zeros")
     x = slid(grey(), SOBEL_X, "constant")
     flat = 100 * (1 / np.cosh(np.clip(x, -300, 300)) ** 2 < 0.05).mean()
-    assert f"**{flat:.3g} %**" in said(app)
+    assert f"**{flat:.1f}".removesuffix(".0") + "%**" in said(app)
 
 
 def test_batch_norm_takes_the_statistics_of_the_batch():
@@ -104,6 +104,18 @@ def test_inference_takes_what_was_gathered():
         mean, variance = 0.9 * mean + 0.1 * maps.mean(), 0.9 * variance + 0.1 * maps.var(ddof=1)
     expected = (maps - mean) / np.sqrt(variance + 1e-5)
     assert values(app, "normal", "activations_batch")[0, 0] == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("seen", "begun"), [(0, "100%"), (1, "90%"), (10, "34.9%"), (100, "<0.1%")])
+def test_what_inference_has_seen_and_how_it_counts_is_told_with_its_numbers(seen, begun, language):
+    query = {"subject": "normalisation", "batch": "1", "statistics": "inference", "seen": str(seen)}
+    app = visit("activations", lang=language, **query)
+    one = "_one" if seen == 1 else ""
+    say = words(language).say
+    assert say(f"activations.statistics_inference_seen{one}", seen=seen, begun=begun) in said(app)
+    assert say("activations.statistics_inference", count=24 * 24, less=24 * 24 - 1) in said(app)
+    assert say("activations.statistics_inference_batch_one", count=24 * 24) in said(app)
 
 
 def test_gamma_and_beta_are_an_act_of_their_own():

@@ -214,9 +214,9 @@ def test_what_is_impossible_gets_one_sentence_and_the_picture_stays(changes, cod
 def test_stacks_are_counted_side_by_side(language):
     app = visit("parameters", view="stack", lang=language)
     told = words(language)
-    shared = {"field": "13 × 13", "cells": 169, "read": 49, "never": 120, "share": "71", "paths": "729"}
+    shared = {"field": "13 × 13", "cells": 169, "read": 49, "never": 120, "share": "71%", "paths": "729"}
     assert told.say("parameters.gridding.told", rates="2, 2, 2", **shared) in said(app)
-    filled = {"field": "17 × 17", "cells": 289, "read": 289, "never": 0, "share": "0", "paths": "729"}
+    filled = {"field": "17 × 17", "cells": 289, "read": 289, "never": 0, "share": "0%", "paths": "729"}
     assert told.say("parameters.gridding.told", rates="1, 2, 5", **filled) in said(app)
     left, right = (stage(app, f"parameters_{name}")["panels"]["paths"] for name in "ab")
     assert (int((left["values"] > 0).sum()), int((right["values"] > 0).sum())) == (49, 289)
@@ -237,7 +237,7 @@ def test_a_cell_of_the_last_layer_that_is_picked_is_asked_about_in_both_stacks()
 def test_rates_of_the_readers_own_and_two_layers():
     app = visit("parameters", view="stack", layers="2", rate_b1="3", rate_b2="4")
     assert "**3, 4:**" in said(app)
-    numbers = {"field": "15 × 15", "cells": 225, "read": 81, "never": 144, "share": "64", "paths": "81"}
+    numbers = {"field": "15 × 15", "cells": 225, "read": 81, "never": 144, "share": "64%", "paths": "81"}
     assert EN.say("parameters.gridding.told", rates="3, 4", **numbers) in said(app)
     app.slider(key="parameters.rate_b2").set_value(1).run()
     assert "**3, 1:**" in said(app)

@@ -186,7 +186,7 @@ def test_a_small_shift_is_measured_on_the_whole_picture():
     before, after = picture[:, 1:], picture[:, :-1]
     for kind, of in {"none": None, "max": np.max, "avg": np.mean}.items():
         pairs = [part if of is None else slid(part, 2, 2, of) for part in (before, after)]
-        share = f"{float((pairs[0] == pairs[1]).mean()):.1%}"
+        share = f"{100 * float((pairs[0] == pairs[1]).mean()):.1f}".removesuffix(".0") + "%"
         name = words("en")["pooling.shift.none" if of is None else f"pooling.kinds.{kind}"]
         assert f"| {name} | {pairs[0].size:,} | {share} |" in said(app)
 

@@ -18,7 +18,7 @@ from conv_view.address import State
 from conv_view.controls import convolution as controls
 from conv_view.controls import layers, notices, pictures
 from conv_view.curves import curve, histogram
-from conv_view.digits import written
+from conv_view.digits import percent, told, written
 from conv_view.stage.component import show
 from conv_view.stories.activation import activation
 from conv_view.text import Words
@@ -117,13 +117,12 @@ def _shares(shown: Activated) -> dict[str, str]:
     flat = slope < FLAT * STEEPEST[shown.name]
     mean = float(slope.mean())
     return {
-        "flat": written(100 * float(flat.mean()), 3),
-        "limit": written(FLAT * STEEPEST[shown.name]),
-        "mean": written(mean, 3),
-        "zeros": written(100 * float((shown.after == 0).mean()), 3),
+        "flat": percent(float(flat.mean())),
+        "limit": told(FLAT * STEEPEST[shown.name]),
+        "mean": told(mean, 3),
         "layers": str(LAYERS),
-        "left": f"{mean**LAYERS:.2g}",
-        "steepest": written(STEEPEST[shown.name] ** LAYERS, 2),
+        "left": told(mean**LAYERS, 2),
+        "steepest": told(STEEPEST[shown.name] ** LAYERS, 2),
     }
 
 
@@ -134,7 +133,7 @@ def _values(words: Words, shown: Activated) -> None:
         title = words[f"activations.{name}"]
         column.markdown(f"**{title}**")
         column.markdown(layers.drawing(histogram(values, role, label=title)), unsafe_allow_html=True)
-        mean, deviation = (written(float(each)) for each in (values.mean(), values.std()))
+        mean, deviation = (told(float(each)) for each in (values.mean(), values.std()))
         column.markdown(words.say("activations.spread", mean=mean, deviation=deviation))
 
 

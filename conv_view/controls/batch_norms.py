@@ -21,7 +21,7 @@ from conv_view.controls import convolution as controls
 from conv_view.controls import layers, notices, pictures
 from conv_view.controls.feature_maps import bank, maps, squares
 from conv_view.curves import histogram
-from conv_view.digits import bracketed, signed, told, written
+from conv_view.digits import bracketed, percent, signed, told, written
 from conv_view.stage.component import show
 from conv_view.stories import normalisation
 from conv_view.text import Words
@@ -44,6 +44,8 @@ class Batch:
     beta: float
     epsilon: float
     training: bool
+    seen: int
+    begun: float  # how much of the running statistics is still what they began with
 
 
 def compute(state: State, chosen: pictures.Chosen, settings: controls.Settings) -> Batch:
@@ -57,7 +59,8 @@ def compute(state: State, chosen: pictures.Chosen, settings: controls.Settings) 
     gamma, beta, epsilon = state["gamma"], state["beta"], float(state["epsilon"])
     normal = batch_norm(before, mean, variance, epsilon=epsilon)
     after = batch_norm(before, mean, variance, *_all(len(names), gamma, beta), epsilon=epsilon)
-    return Batch(before, normal, after, mean, variance, names, gamma, beta, epsilon, training)
+    return Batch(before, normal, after, mean, variance, names, gamma, beta, epsilon, training,
+                 state["seen"], (1 - state["momentum"]) ** state["seen"])  # fmt: skip
 
 
 def _running(state: State, before: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -153,13 +156,24 @@ def _statistics(words: Words, shown: Batch) -> None:
     st.markdown("\n".join([f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---:|", *rows]))
     kind = "training" if shown.training else "inference"
     count = shown.before.size // shown.before.shape[1]
-    st.markdown(words.say(f"activations.statistics_{kind}", count=f"{count:,}", pictures=len(shown.before)))
+    numbers = {"count": f"{count:,}", "less": f"{count - 1:,}", "pictures": len(shown.before)}
+    numbers |= {"seen": shown.seen, "begun": percent(shown.begun)}
+    said = [words.say(f"activations.statistics_{key}", **numbers) for key in _what_of(shown, kind)]
+    st.markdown(words.together(said))
     for column, at in zip(st.columns(len(shown.channels), gap="large"), range(len(means)), strict=True):
         name = words[f"controls.kernels.{shown.channels[at]}"]
         column.markdown(f"**{name}**")
         for values, role in ((shown.before, "window"), (shown.after, "output")):
             drawn = layers.drawing(histogram(values[:, at], role, label=name))
             column.markdown(drawn, unsafe_allow_html=True)
+
+
+def _what_of(shown: Batch, kind: str) -> tuple[str, ...]:
+    """Return the keys of what is said about the statistics."""
+    one = "_one" if len(shown.before) == 1 else ""
+    if shown.training:
+        return (f"{kind}{one}",)
+    return kind, f"{kind}_seen" + ("_one" if shown.seen == 1 else ""), f"{kind}_batch{one}"
 
 
 def _back(words: Words, shown: Batch) -> None:
@@ -176,7 +190,7 @@ def _back(words: Words, shown: Batch) -> None:
             "activations.batch_back",
             cells=f"{np.count_nonzero(own):,}",
             given=f"{np.count_nonzero(given):,}",
-            total=f"{abs(float(own.sum(dtype=np.float64))):.0e}",
+            total=told(abs(float(own.sum(dtype=np.float64))), 1),
         )
     )
 

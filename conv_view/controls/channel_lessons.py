@@ -15,6 +15,7 @@ from conv_view.bars import shares
 from conv_view.controls.channels import Shown, current, filter_names, names
 from conv_view.controls.chapters import chapter
 from conv_view.controls.notices import fault_of
+from conv_view.digits import fixed, percent, told
 from conv_view.separable import Separable, count_of, separable
 from conv_view.stage.component import show
 from conv_view.stories.channels import channels as story
@@ -135,7 +136,7 @@ def _pointwise(words: Words, state: State, shown: Shown) -> None:
         words.say(
             "channels.pointwise.equal",
             pixels=f"{x[0].size:,}",
-            difference=f"{np.abs(by_matrix - by_conv).max():.3g}",
+            difference=told(np.abs(by_matrix - by_conv).max(), 3),
             largest=_short(float(np.abs(by_conv).max())),
         )
     )
@@ -192,12 +193,12 @@ def _counted(words: Words, both: Separable) -> None:
     st.markdown(
         words.say(
             f"channels.separable.{worth}",
-            percent=f"{abs(1 - float(share)):.0%}",
-            times=f"{1 / float(share):.2f}",
+            percent=percent(abs(1 - float(share))),
+            times=told(1 / float(share), 3),
         )
     )
     largest = _short(float(np.abs(both.dense_output).max()))
-    st.markdown(words.say("channels.separable.same", difference=f"{both.difference:.3g}", largest=largest))
+    st.markdown(words.say("channels.separable.same", difference=told(both.difference, 3), largest=largest))
 
 
 def _code(words: Words, state: State, shown: Shown) -> None:
@@ -235,8 +236,8 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _short(value: float) -> str:
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return ("0" if text == "-0" else text).replace("-", "−")
+    text = fixed(value, 2)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _read(text: str) -> float:

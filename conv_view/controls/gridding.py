@@ -10,6 +10,7 @@ import streamlit as st
 
 from conv_core import Window, path_counts, receptive_field, unread
 from conv_view.address import Field, Int, Ints, State
+from conv_view.digits import percent
 from conv_view.stage.component import news, show
 from conv_view.stories.parameters import gridding
 from conv_view.text import Words
@@ -94,6 +95,6 @@ def _told(words: Words, windows: tuple[Window, ...], place: tuple[int, int], sid
         cells=read + never,
         read=read,
         never=never,
-        share=f"{100 * never / (read + never):.0f}",
+        share=percent(never / (read + never)),
         paths=f"{int(down.sum()) * int(across.sum()):,}",
     ) + " " + words.say(f"parameters.gridding.{key}", shared=shared, taps=windows[0].kernel[0])  # fmt: skip

@@ -14,6 +14,7 @@ from conv_view import address, part
 from conv_view.address import Choice, Flag, Int, Ints, Number, State
 from conv_view.controls import pictures
 from conv_view.controls.convolution import MOST_SIDE, NARROW
+from conv_view.digits import told
 from conv_view.pictures import to_grey
 from conv_view.pooled import DIRECTIONS, KINDS, Pooling
 from conv_view.stage.component import Seen
@@ -216,7 +217,7 @@ def more(state: State, words: Words) -> None:
 def kind_name(words: Words, kind: str, power: float) -> str:
     """Return what a kind is called, a norm with its p."""
     name = words[f"pooling.kinds.{kind}"]
-    return f"{name}, p = {power:g}" if kind == "lp" else name
+    return f"{name}, p = {told(power)}" if kind == "lp" else name
 
 
 def use(state: State, name: str) -> None:

@@ -10,6 +10,7 @@ from conv_core import PoolTrace, WindowError, max_unpool
 from conv_view.address import State
 from conv_view.controls.notices import fault_of, sentence
 from conv_view.controls.pooling import GRADIENTS, Shown
+from conv_view.digits import told
 from conv_view.pooled import gradient
 from conv_view.stage.component import news
 from conv_view.stage.component import show as show_stage
@@ -51,8 +52,8 @@ def show(words: Words, state: State, shown: Shown) -> None:
         aspect=0.42,
     )
     sums = {
-        "given": _signed(float(grad.sum(dtype=np.float64))),
-        "arrived": _signed(float(back.sum(dtype=np.float64))),
+        "given": told(float(grad.sum(dtype=np.float64))),
+        "arrived": told(float(back.sum(dtype=np.float64))),
     }
     st.markdown(words.say("pooling.back.sums", **sums) + " " + refused)
 
@@ -71,7 +72,3 @@ def _unpooled(words: Words, state: State, trace: PoolTrace) -> tuple[NDArray[np.
         why = sentence(words, state.page, fault_of(error), 2)
         return None, words.say("pooling.back.refused", why=why)
     return unpooled, words["pooling.back.unpool"]
-
-
-def _signed(value: float) -> str:
-    return f"{value:.4g}".replace("nan", "NaN").replace("-", "−")

@@ -15,6 +15,7 @@ from conv_view.controls import pooling_back
 from conv_view.controls.chapters import chapter
 from conv_view.controls.notices import fault_of, sentence
 from conv_view.controls.pooling import PREVIEW, USUAL, Shown, kind_name, use
+from conv_view.digits import fixed, percent
 from conv_view.pooled import DIRECTIONS, KINDS, NEAR, Shifted, shift
 from conv_view.scene import Scale
 from conv_view.stage.component import show
@@ -46,7 +47,7 @@ def _compare(words: Words, state: State, shown: Shown) -> None:
     lines.append(_numbers(words["pooling.compare.picture"], shown.full.x, ""))
     most = traces["max"].output
     for kind, trace in traces.items():
-        same = "" if kind == "max" else f"{float((trace.output == most).mean()):.1%}"
+        same = "" if kind == "max" else percent(float((trace.output == most).mean()))
         lines.append(_numbers(kind_name(words, kind, shown.settings.power), trace.output, same))
     st.markdown("\n".join(lines))
     x = shown.full.x
@@ -54,7 +55,7 @@ def _compare(words: Words, state: State, shown: Shown) -> None:
     numbers = zip(names, global_max_pool(x)[0, :, 0, 0], global_avg_pool(x)[0, :, 0, 0], strict=True)
     each = [
         words.say(
-            "pooling.compare.channel", channel=name, most=_number(most_of, 0), mean=_number(mean_of, 2)
+            "pooling.compare.channel", channel=name, most=fixed(most_of, 0), mean=fixed(mean_of, 2)
         ).strip()
         for name, most_of, mean_of in numbers
     ]
@@ -63,7 +64,7 @@ def _compare(words: Words, state: State, shown: Shown) -> None:
 
 
 def _numbers(name: str, values: NDArray[np.float32], same: str) -> str:
-    shown = [_number(each, 1) for each in (values.min(), values.mean(dtype=np.float64), values.max())]
+    shown = [fixed(each, 1) for each in (values.min(), values.mean(dtype=np.float64), values.max())]
     return f"| {name} | {' | '.join(shown)} | {same} |"
 
 
@@ -108,15 +109,11 @@ def _shift(words: Words, state: State, shown: Shown) -> None:
     st.markdown(
         words.say(
             "pooling.shift.more" if gain > 0 else "pooling.shift.less",
-            none=f"{found['none'].unchanged:.1%}",
-            most=f"{found['max'].unchanged:.1%}",
+            none=percent(found["none"].unchanged),
+            most=percent(found["max"].unchanged),
             window=" × ".join(map(str, shown.settings.window)),
         )
     )
-
-
-def _number(value: float, decimals: int) -> str:
-    return "NaN" if value != value else f"{value:.{decimals}f}"
 
 
 def _aspect(shown: Shown) -> float:
@@ -132,9 +129,9 @@ def _pool(shown: Shown, kind: str, x: NDArray[np.float32]) -> NDArray[np.float32
 def _shares(name: str, result: Shifted) -> str:
     numbers = (
         f"{result.difference.size:,}",
-        f"{result.unchanged:.1%}",
-        f"{result.near:.1%}",
-        _number(result.mean, 2),
+        percent(result.unchanged),
+        percent(result.near),
+        fixed(result.mean, 2),
     )
     return f"| {name} | " + " | ".join(numbers) + " |"
 

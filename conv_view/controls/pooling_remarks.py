@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from conv_core import PoolTrace
 from conv_view.address import State
+from conv_view.digits import told
 from conv_view.pooled import reads, tied, unread, winners
 from conv_view.text import Words
 
@@ -19,12 +20,12 @@ def show(words: Words, state: State, trace: PoolTrace) -> None:
     if count:
         sentences.append(words.say("pooling.nan_outputs", count=count))
     with st.container(key="pooling_remarks"):
-        st.markdown(("" if words.language == "zh" else " ").join(sentences))
+        st.markdown(words.together(sentences))
 
 
 def _of_kind(words: Words, state: State, trace: PoolTrace) -> str:
     if trace.kind == "lp":
-        return words.say("pooling.norm", p=f"{trace.p:g}")
+        return words.say("pooling.norm", p=told(trace.p))
     if trace.kind == "avg":
         divisors = trace.divisors
         low, high = int(divisors.min()), int(divisors.max())
@@ -47,7 +48,7 @@ def _example(state: State, trace: PoolTrace, ties: NDArray[np.bool]) -> dict[str
     places = cells[winners(trace)[out]].tolist()
     return {
         "out": _place(out if trace.shape[1] > 1 else out[1:]),
-        "value": f"{float(trace.output[out]):g}",
+        "value": told(float(trace.output[out])),
         "places": ", ".join(_place(place, 0) for place in places[:4]) + (" …" if len(places) > 4 else ""),
         "first": _place(places[0], 0),
     }
@@ -61,10 +62,8 @@ def _overlap(words: Words, trace: PoolTrace) -> str:
     most = 1
     for counts in reads(trace):
         most *= int(counts.max())
-    said = words.say("pooling.overlap", most=most) if most > 1 else words["pooling.side_by_side"]
+    said = [words.say("pooling.overlap", most=most) if most > 1 else words["pooling.side_by_side"]]
     rows, columns = (len(lost) for lost in unread(trace))
     if rows or columns:
-        said += ("" if words.language == "zh" else " ") + words.say(
-            "pooling.unread", rows=rows, columns=columns
-        )
-    return said
+        said.append(words.say("pooling.unread", rows=rows, columns=columns))
+    return words.together(said)

@@ -13,6 +13,7 @@ from conv_view.address import State
 from conv_view.controls.chapters import chapter
 from conv_view.controls.receptive import titles as titles_of
 from conv_view.controls.receptive import window_of
+from conv_view.digits import signs, told
 from conv_view.field_shape import heat, middle_half, profile
 from conv_view.stories.receptive import EXACT, MOST_SHOWN, Grown
 from conv_view.text import Words
@@ -96,7 +97,7 @@ _COLUMNS = ("layer", "what", "map", "field", "stride", "padding", "read", "paths
 def _told(
     words: Words, name: str, field: Field, counts: tuple[list[int], ...], position: Sequence[int]
 ) -> str:
-    start = ", ".join(str(at) for at in field.start(position)).replace("-", "−")
+    start = signs(", ".join(str(at) for at in field.start(position)))
     numbers = {
         "name": name,
         "row": position[0],
@@ -170,7 +171,7 @@ def _formula(words: Words, state: State, grown: Grown, layer: int, position: Seq
     if state["style"] == "mean":
         value = float(grown.maps[layer + 1][tuple(position)])
         weights = prod(each.kernel**2 for each in grown.layers[: layer + 1])
-        st.markdown(words.say("receptive.formula.mean", value=f"{value:,.4g}", all=f"{weights:,}"))
+        st.markdown(words.say("receptive.formula.mean", value=told(value), all=f"{weights:,}"))
 
 
 def _code(words: Words, state: State, grown: Grown, layer: int, position: Sequence[int]) -> None:

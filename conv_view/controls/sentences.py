@@ -15,6 +15,7 @@ from conv_view.controls import notices, signals
 from conv_view.controls.convolution import Settings
 from conv_view.controls.notices import Fault
 from conv_view.controls.signals import SENTENCE, written
+from conv_view.digits import fixed
 from conv_view.signals import SignalError, phrase_filter, vectors, words_of
 from conv_view.stage.component import Seen
 from conv_view.stories.signals import joined, windows
@@ -144,7 +145,7 @@ def peak(words: Words, trace: ConvTrace, chosen: Sequence[str], phrase: Sequence
         words.say(
             "conv1d.peak",
             count=len(responses),
-            value=_shown(responses[at]),
+            value=fixed(responses[at], 2),
             words=joined(read[at]),
         )
     ]
@@ -159,11 +160,7 @@ def ranking(words: Words, trace: ConvTrace, chosen: Sequence[str], most: int = 5
     responses, read = trace.output[0, 0], windows(trace, chosen)
     order = np.argsort(-responses, kind="stable")[:most]
     head = f"| {words['conv1d.window']} | {words['conv1d.response']} |\n|---|---:|\n"
-    return head + "\n".join(f"| {joined(read[at])} | {_shown(responses[at])} |" for at in order)
-
-
-def _shown(value: float) -> str:
-    return f"{float(value):.2f}".replace("-", "−")
+    return head + "\n".join(f"| {joined(read[at])} | {fixed(responses[at], 2)} |" for at in order)
 
 
 def lesson(words: Words, trace: ConvTrace, chosen: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from conv_view.address import Choice, Field, Ints, State
 from conv_view.controls.convolution import Settings
 from conv_view.controls.lessons import matrix
 from conv_view.controls.notices import fault_of
+from conv_view.digits import told
 from conv_view.one_slice import Place, padded_to_fit, places
 from conv_view.part import Part
 from conv_view.stage.component import news
@@ -93,8 +94,8 @@ def _compare(words: Words, whole: ConvTrace, place: Place, at: int, count: int) 
         "places": count,
         "input": " × ".join(map(str, whole.x.shape[2:])),
         "output": " × ".join(map(str, whole.shape[2:])),
-        "difference": f"{place.difference:.2g}",
-        "largest": f"{np.abs(whole.output).max():.4g}",
+        "difference": told(place.difference, 2),
+        "largest": told(np.abs(whole.output).max()),
     }
     kind = ("none", "one")[len(place.met)] if len(place.met) < 2 else "some"
     st.markdown(words.say("conv3d.single.shapes", **numbers))

@@ -14,7 +14,7 @@ from conv_view import layer_code
 from conv_view.address import State
 from conv_view.controls import convolution as controls
 from conv_view.controls import layers, notices, pictures, signals
-from conv_view.digits import signed, told, written
+from conv_view.digits import percent, signed, told, written
 from conv_view.signals import parse_numbers
 from conv_view.stage.component import show
 from conv_view.stories import normalisation
@@ -90,8 +90,8 @@ def _shift(words: Words, shown: Scores) -> None:
         words.say(
             "activations.shift",
             best=best,
-            share=written(100 * float(shown.shares[best]), 3),
-            apart=f"{float(np.abs(moved - shown.shares).max()):.0e}",
+            share=percent(float(shown.shares[best])),
+            apart=told(float(np.abs(moved - shown.shares).max()), 1),
         )
     )
 

@@ -191,8 +191,8 @@ def test_stacked_rates_are_counted_and_a_cell_can_be_picked(page: Page, base_url
     crossed = stage(page, "[...stage.scene.byName.get('paths').crossed]", "parameters_a")
     assert sum(crossed) == 13**2 - 7**2
     assert stage(page, "stage.scene.byName.get('paths').crossed", "parameters_b") is None
-    expect(page.get_by_text("49 are read, 120 never (71 %)")).to_be_visible()
-    expect(page.get_by_text("289 are read, 0 never (0 %)")).to_be_visible()
+    expect(page.get_by_text("49 are read, 120 never (71%)")).to_be_visible()
+    expect(page.get_by_text("289 are read, 0 never (0%)")).to_be_visible()
     point(page, "last", 2, 16, key="parameters_b", click=True)
     page.wait_for_function("() => location.search.includes('of=2_16')")
     settled(page)
