@@ -1,9 +1,8 @@
 """What is done to each cell on its own: activations with their gradients, and the residual addition."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from conv_core.errors import WindowError
 from conv_core.numeric import LIMIT, as_numbers, cast, result_type, work_type
 from conv_core.plan import check_samples
+from conv_core.steps import Steps
 
 
 def relu(x: ArrayLike) -> NDArray[Any]:
@@ -120,11 +120,8 @@ class AddStep:
     value: int | float
 
 
-class AddTrace:
-    """A sequence of `AddStep`, in the order of memory; `x`, `fx` are as given, `activation` a name or None.
-
-    Negative indices count from the end, and beyond it is an `IndexError`.
-    """
+class AddTrace(Steps[AddStep]):
+    """A sequence of `AddStep`, in the order of memory; `x` and `fx` as given, `activation` a name or None."""
 
     def __init__(self, x: NDArray[Any], fx: NDArray[Any], activation: str | None) -> None:
         self.x = x
@@ -149,18 +146,11 @@ class AddTrace:
         """The sum, after the activation if there is one."""
         return self.sum if self.activation is None else ACTIVATIONS[self.activation](self.sum)
 
-    def __len__(self) -> int:
-        return prod(self.shape)
+    @property
+    def _cells(self) -> tuple[int, ...]:
+        return self.shape
 
-    def __iter__(self) -> Iterator[AddStep]:
-        return (self[index] for index in range(len(self)))
-
-    def __getitem__(self, index: int) -> AddStep:
-        count = len(self)
-        if not -count <= index < count:
-            raise IndexError(f"step {index} of {count}")
-        index %= count
-        out = tuple(int(place) for place in np.unravel_index(index, self.shape))
+    def _step(self, index: int, out: tuple[int, ...]) -> AddStep:
         return AddStep(
             index=index,
             out=out,

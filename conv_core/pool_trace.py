@@ -1,9 +1,7 @@
 """The story of a pooling step by step: one step per output cell, looked up when it is asked for."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from conv_core.errors import WindowError
 from conv_core.padding import source_indices
 from conv_core.pool import check_norm
 from conv_core.pool_plan import PoolPlan, averages, maxima, norms, places, plan_pool
+from conv_core.steps import Steps
 from conv_core.window import Window
 
 KINDS = ("max", "avg", "lp")
@@ -43,11 +42,10 @@ class PoolStep:
     value: int | float
 
 
-class PoolTrace:
+class PoolTrace(Steps[PoolStep]):
     """A sequence of `PoolStep`, in the order of the output's memory, that computes nothing until indexed.
 
-    Any step costs the same, forwards or back; negative indices count from the end, and beyond it is an
-    `IndexError`. The attributes are computed when they are first read.
+    The attributes are computed when they are first read.
     """
 
     def __init__(self, plan: PoolPlan, kind: str, p: float, count_include_pad: bool) -> None:
@@ -118,18 +116,11 @@ class PoolTrace:
         """Over how many cells each window is averaged (*out), if it is."""
         return self._plan.divisors(self.count_include_pad)
 
-    def __len__(self) -> int:
-        return prod(self.shape)
+    @property
+    def _cells(self) -> tuple[int, ...]:
+        return self.shape
 
-    def __iter__(self) -> Iterator[PoolStep]:
-        return (self[index] for index in range(len(self)))
-
-    def __getitem__(self, index: int) -> PoolStep:
-        count = len(self)
-        if not -count <= index < count:
-            raise IndexError(f"step {index} of {count}")
-        index %= count
-        out = tuple(int(place) for place in np.unravel_index(index, self.shape))
+    def _step(self, index: int, out: tuple[int, ...]) -> PoolStep:
         lines = [line[place] for line, place in zip(self._plan.lines, out[2:], strict=True)]
         inside = np.ones((), bool)
         for line, size in zip(lines, self._plan.spatial, strict=True):

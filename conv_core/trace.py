@@ -1,9 +1,7 @@
 """The story of a convolution step by step: one step per output cell, looked up when it is asked for."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from conv_core.conv import compute
 from conv_core.methods import choose
 from conv_core.padding import source_indices
 from conv_core.plan import Plan, plan
+from conv_core.steps import Steps
 from conv_core.window import Window
 
 
@@ -37,11 +36,10 @@ class ConvStep:
     value: int | float
 
 
-class ConvTrace:
+class ConvTrace(Steps[ConvStep]):
     """A sequence of `ConvStep`, in the order of the output's memory, that computes nothing until indexed.
 
-    Any step costs the same, forwards or back; negative indices count from the end, and beyond it is an
-    `IndexError`. The attributes are computed when they are first read.
+    The attributes are computed when they are first read.
     """
 
     def __init__(self, planned: Plan, method: str = "auto") -> None:
@@ -110,18 +108,12 @@ class ConvTrace:
         """What `conv` returns for the same arguments (N, O, *out)."""
         return compute(self._plan, self._method, *self._operands)
 
-    def __len__(self) -> int:
-        return prod(self.shape)
+    @property
+    def _cells(self) -> tuple[int, ...]:
+        return self.shape
 
-    def __iter__(self) -> Iterator[ConvStep]:
-        return (self[index] for index in range(len(self)))
-
-    def __getitem__(self, index: int) -> ConvStep:
-        count = len(self)
-        if not -count <= index < count:
-            raise IndexError(f"step {index} of {count}")
-        index %= count
-        sample, channel, *position = (int(place) for place in np.unravel_index(index, self.shape))
+    def _step(self, index: int, place: tuple[int, ...]) -> ConvStep:
+        sample, channel, *position = place
         kernels, reads = self.weight.shape[:2]
         first = channel // (kernels // self.groups) * reads
         where: tuple[Any, ...] = (sample, slice(first, first + reads), *position)

@@ -1,16 +1,15 @@
 """The story of a transposed convolution step by step: every input cell is scattered through the kernel."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from conv_core.axes import Padding, Pairs, PerAxis
+from conv_core.steps import Steps
 from conv_core.stuffing import Stuffed, stuff
 from conv_core.trace import ConvTrace, conv_trace
 from conv_core.transpose import TransposePlan, compute, plan_transpose
@@ -36,11 +35,10 @@ class TransposeStep:
     inside: NDArray[np.bool]
 
 
-class TransposeTrace:
+class TransposeTrace(Steps[TransposeStep]):
     """A sequence of `TransposeStep`, in the order of the input's memory, that computes nothing until indexed.
 
-    Any step costs the same, forwards or back; negative indices count from the end, and beyond it is an
-    `IndexError`. The attributes are computed when they are first read.
+    The attributes are computed when they are first read.
     """
 
     def __init__(self, plan: TransposePlan) -> None:
@@ -139,19 +137,12 @@ class TransposeTrace:
             for pairs in product(*along)
         ]
 
-    def __len__(self) -> int:
-        return prod(self.x.shape)
+    @property
+    def _cells(self) -> tuple[int, ...]:
+        return self.x.shape
 
-    def __iter__(self) -> Iterator[TransposeStep]:
-        return (self[index] for index in range(len(self)))
-
-    def __getitem__(self, index: int) -> TransposeStep:
-        count = len(self)
-        if not -count <= index < count:
-            raise IndexError(f"step {index} of {count}")
-        index %= count
+    def _step(self, index: int, cell: tuple[int, ...]) -> TransposeStep:
         x, weight = self._operands
-        cell = tuple(int(place) for place in np.unravel_index(index, x.shape))
         made = weight.shape[1]
         first = cell[1] // (x.shape[1] // self.groups) * made
         start = tuple(

@@ -50,7 +50,7 @@ def convolution(
     pads = ((0, 0), *trace.pads)
     panels = [
         Panel(
-            "input", words["stage.input"], "window", x, _view(x.ndim), kind=kind,
+            "input", words["stage.input"], "window", x, view_of(x.ndim), kind=kind,
             scale=Scale("channels", 0, 255) if colours else picture_scale(x),
             margin=pads, sources=(None, *trace.sources), edit="paint" if paint else None, labels=labels or {},
         ),
@@ -58,10 +58,10 @@ def convolution(
             "kernel", words["stage.kernel"], "kernel", weight, _kernel_view(weight.ndim),
             scale=Scale.diverging(weight), edit="type" if edit_kernel else None,
         ),
-        Panel("output", words["stage.output"], "output", output, _view(output.ndim), kind=kind,
+        Panel("output", words["stage.output"], "output", output, view_of(output.ndim), kind=kind,
               scale=Scale.diverging(output) if signed else picture_scale(output)),
-        Panel("patch", words["stage.patch"], "window", ("input",), _view(x.ndim, strip=True)),
-        Panel("products", words["stage.products"], "plain", ("input", "kernel"), _view(x.ndim, strip=True)),
+        Panel("patch", words["stage.patch"], "window", ("input",), view_of(x.ndim, strip=True)),
+        Panel("products", words["stage.products"], "plain", ("input", "kernel"), view_of(x.ndim, strip=True)),
     ]  # fmt: skip
     if trace.bias is not None:
         panels.append(
@@ -101,7 +101,7 @@ def overview(
     panels = [
         Panel(
             "output", words["stage.result"], "output",
-            Quantised.of(output) if np.isfinite(output).all() else output, _view(output.ndim),
+            Quantised.of(output) if np.isfinite(output).all() else output, view_of(output.ndim),
             scale=picture_scale(output), mark=tuple(marks.get("output", ())),
         )
     ]  # fmt: skip
@@ -109,7 +109,7 @@ def overview(
     relations = [_straight("output", output.ndim)]
     if picture is not None:
         volume = output.ndim == 4
-        view, title = (_view(3), "stage.volume") if volume else (View(1, 2), "stage.picture")
+        view, title = (view_of(3), "stage.volume") if volume else (View(1, 2), "stage.picture")
         scale = Scale("rgb" if len(picture) == 3 and not volume else "grey", 0, 255)
         mark = tuple(marks.get("picture", ()))
         panels.append(Panel("picture", words[title], "window", picture, view, scale, mark=mark, note=note))
@@ -134,19 +134,19 @@ def act(trace: ConvTrace) -> Act:
         Relation(
             "input",
             (0, *(-b for b in before)),
-            ((channels, 0, *none[1:]), *_diagonal(trace.window.stride, 2)),
-            ((1, *none[1:]), *_diagonal(trace.window.dilation, 1)),
+            ((channels, 0, *none[1:]), *diagonal(trace.window.stride, 2)),
+            ((1, *none[1:]), *diagonal(trace.window.dilation, 1)),
         ),
         Relation(
             "kernel",
             (0, *none),
             ((own, 1, *none[1:]), *((0, 0, *none[1:]) for _ in range(rank + 1))),
-            (none, *_diagonal((1,) * (rank + 1), 0)),
+            (none, *diagonal((1,) * (rank + 1), 0)),
         ),
         Relation(
             "output",
             (0, *none[1:]),
-            ((own, 1, *none[1:]), *_diagonal((1,) * rank, 2)),
+            ((own, 1, *none[1:]), *diagonal((1,) * rank, 2)),
             ((0,) * (rank + 1),) * (rank + 1),
         ),
     ]
@@ -170,16 +170,16 @@ def picture_scale(values: np.ndarray) -> Scale:
 
 
 def _straight(panel: str, rank: int, terms: int = 0) -> Relation:
-    return Relation(panel, (0,) * rank, _diagonal((1,) * rank, 0), ((0,) * terms,) * rank)
+    return Relation(panel, (0,) * rank, diagonal((1,) * rank, 0), ((0,) * terms,) * rank)
 
 
 def _reach(panel: str, trace: Slid) -> Relation:
     """Return what a step (filter, *position) reads of a panel that holds the first channel alone."""
     before = tuple(-pad[0] for pad in trace.pads)
-    return Relation(panel, before, _diagonal(trace.window.stride, 1), _diagonal(trace.window.dilation, 0))
+    return Relation(panel, before, diagonal(trace.window.stride, 1), diagonal(trace.window.dilation, 0))
 
 
-def _diagonal(strides: Sequence[int], shift: int) -> tuple[tuple[int, ...], ...]:
+def diagonal(strides: Sequence[int], shift: int) -> tuple[tuple[int, ...], ...]:
     """Return one row an axis: its stride at its own index, after `shift` leading indices."""
     width = len(strides) + shift
     return tuple(
@@ -188,7 +188,7 @@ def _diagonal(strides: Sequence[int], shift: int) -> tuple[tuple[int, ...], ...]
     )
 
 
-def _view(ndim: int, *, strip: bool = False) -> View:
+def view_of(ndim: int, *, strip: bool = False) -> View:
     """Return rows and columns on the last two axes and slices on the one before (channels, or depth)."""
     arrange = "strip" if strip else "stack"
     if ndim == 2:
@@ -198,7 +198,7 @@ def _view(ndim: int, *, strip: bool = False) -> View:
 
 def _kernel_view(ndim: int) -> View:
     """Return the view of a weight array; its first axis, the filters, follows the step."""
-    return View(1, 2) if ndim == 3 else _view(ndim, strip=True)
+    return View(1, 2) if ndim == 3 else view_of(ndim, strip=True)
 
 
 def _strip(channels: int, weight: np.ndarray) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from conv_core import TransposeTrace
 from conv_view.scene import Act, Arithmetic, Layout, Panel, Quantised, Relation, Scale, Scene, View
-from conv_view.stories.convolution import convolution, picture_scale
+from conv_view.stories.convolution import convolution, diagonal, picture_scale, view_of
 from conv_view.text import Words
 
 
@@ -21,16 +21,16 @@ def scattering(
     rank = x.ndim - 1
     panels = [
         Panel(
-            "input", words["stage.input"], "window", x, _view(x.ndim), picture_scale(x),
+            "input", words["stage.input"], "window", x, view_of(x.ndim), picture_scale(x),
             edit="paint" if paint else None,
         ),
         Panel(
-            "kernel", words["stage.kernel"], "kernel", weight, _view(weight.ndim, strip=True),
+            "kernel", words["stage.kernel"], "kernel", weight, view_of(weight.ndim, strip=True),
             Scale.diverging(weight), edit="type" if edit_kernel else None,
         ),
-        Panel("products", words["stage.products"], "plain", ("input", "kernel"), _view(x.ndim, strip=True)),
+        Panel("products", words["stage.products"], "plain", ("input", "kernel"), view_of(x.ndim, strip=True)),
         Panel(
-            "output", words["stage.output"], "output", output, _view(output.ndim), _scale(output),
+            "output", words["stage.output"], "output", output, view_of(output.ndim), _scale(output),
             margin=((0, 0), *cut(trace)), fill=math.nan,
         ),
     ]  # fmt: skip
@@ -73,20 +73,20 @@ def act(trace: TransposeTrace) -> Act:
         Relation(
             "input",
             still,
-            ((own, 1, *still[1:]), *_diagonal((1,) * rank, 2)),
+            ((own, 1, *still[1:]), *diagonal((1,) * rank, 2)),
             (still,) * (rank + 1),
         ),
         Relation(
             "kernel",
             (0, *still),
             ((own, 1, *still[1:]), *(((*lead, *still[1:]),) * (rank + 1))),
-            (still, *_diagonal((1,) * (rank + 1), 0)),
+            (still, *diagonal((1,) * (rank + 1), 0)),
         ),
         Relation(
             "output",
             (0, *(-before for before, _ in trace.pads)),
-            ((made, 0, *still[1:]), *_diagonal(trace.window.stride, 2)),
-            ((1, *still[1:]), *_diagonal(trace.window.dilation, 1)),
+            ((made, 0, *still[1:]), *diagonal(trace.window.stride, 2)),
+            ((1, *still[1:]), *diagonal(trace.window.dilation, 1)),
         ),
     ]
     bias = "bias" if trace.bias is not None else None
@@ -126,20 +126,6 @@ def beside(trace: TransposeTrace, whole: TransposeTrace, words: Words) -> Scene:
 def _scale(values: np.ndarray) -> Scale:
     """Return grey up to the largest value: overlaps decide how bright a result is, not the picture."""
     return Scale("grey", 0, float(values.max()) or 1.0) if values.min() >= 0 else Scale.diverging(values)
-
-
-def _view(ndim: int, *, strip: bool = False) -> View:
-    if ndim == 2:
-        return View(0, 1)
-    return View(ndim - 2, ndim - 1, ndim - 3, "strip" if strip else "stack")
-
-
-def _diagonal(strides: tuple[int, ...], shift: int) -> tuple[tuple[int, ...], ...]:
-    width = len(strides) + shift
-    return tuple(
-        tuple(stride if column == axis + shift else 0 for column in range(width))
-        for axis, stride in enumerate(strides)
-    )
 
 
 def _layout(rank: int) -> Layout:
