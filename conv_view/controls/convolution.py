@@ -26,6 +26,7 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 MOST_STRIDE = 5
 MOST_DILATION = 6
 MOST_SIDE = 16
+TALL_TEXT = 274  # pixels: three kernels of 3 x 3 and the label
 WIDE, NARROW = 138, 94  # pixels of a widget: two stand side by side on a phone
 
 
@@ -269,15 +270,15 @@ def _kernel_text(state: State, words: Words, rank: int, channels: int) -> None:
         except WindowError as error:
             st.session_state[fault] = (f"errors.{error.code}", error.numbers)
 
+    cells = chosen_kernel(state, rank)
     if not st.session_state.get(fault):
-        cells = chosen_kernel(state, rank)
         st.session_state[key] = write_kernel(cells if cells.ndim == rank or channels > 1 else cells[0])
     help_text = words["controls.kernel_text_help"]
     if channels > 1:
         help_text += " " + words.say("controls.kernel_text_channels", channels=channels)
     # High enough that the channels' kernels are seen to be several.
-    height = "content" if channels > 1 else None
-    st.text_area(words["controls.kernel_text"], height, key=key, on_change=read, help=help_text)
+    height = TALL_TEXT if channels > 1 and cells.ndim > rank else None
+    st.text_area(words["controls.kernel_text"], height=height, key=key, on_change=read, help=help_text)
     if st.session_state.get(fault):
         wrong, numbers = st.session_state[fault]
         st.markdown(f":red[:material/error: {words.say(wrong, **numbers)}]")

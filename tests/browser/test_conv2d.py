@@ -565,6 +565,16 @@ def test_the_stage_heeds_the_height_of_the_window_at_once(page: Page, base_url: 
     assert canvas.bounding_box() == low
 
 
+@pytest.mark.parametrize("viewport", [(1280, 720)])
+def test_a_sentence_takes_no_other_room_than_the_formula(page: Page, base_url: str) -> None:
+    tops = []
+    for query in ({}, {"stride": 99}, {"stride": 99, "bias": "x", "cells": "1_2_3", "cells_shape": "3_3"}):
+        show(page, base_url, **query)
+        settled(page)
+        tops.append(page.locator(f"{STAGE} canvas").bounding_box()["y"])
+    assert len(set(tops)) == 1
+
+
 @pytest.mark.parametrize("viewport", [(390, 844)])
 def test_a_phone_shows_all_of_it(page: Page, base_url: str, viewport: tuple[int, int]) -> None:
     show(page, base_url)
