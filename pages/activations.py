@@ -18,6 +18,7 @@ from conv_view.controls import (
     softmaxes,
 )
 from conv_view.controls import convolution as controls
+from conv_view.controls.last_good import last_good
 from conv_view.signals import SignalError
 from conv_view.stage.component import news
 
@@ -44,21 +45,21 @@ def page() -> None:
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = pictures.current(state)
     part = PARTS[layers.part_of(state)]
-    good = f"{part.KEY}:good"
-    fault = chosen.fault
-    try:
-        st.session_state[good] = part.compute(state, chosen, controls.settings(state, 2))
-    except (WindowError, SignalError) as error:
-        fault = notices.fault_of(error)
-        if good not in st.session_state:  # a link asks for it: there is something to look at at least
-            st.session_state[good] = part.compute(state, chosen, layers.PLAIN)
+    shown, error, kept = last_good(
+        f"{part.KEY}:good",
+        lambda: part.compute(state, chosen, controls.settings(state, 2)),
+        lambda: part.compute(state, chosen, layers.PLAIN),
+        "notices.usual.scores" if part is softmaxes else "notices.usual.activations",
+        (WindowError, SignalError),
+    )
     with band:
         if part is not softmaxes:
             pictures.choose(state, words)
             layers.choose_part(state, words)
         part.band(state, words)
     state.save()
-    part.stage(state, words, st.session_state[good], fault)
+    say = partial(notices.line, words, state, kept=kept)
+    part.stage(state, words, shown, lambda formula: say(formula, *notices.faults_of(error), chosen.fault))
 
 
 page()

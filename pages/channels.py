@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from conv_core import WindowError
 from conv_view import address, text
 from conv_view.controls import channel_lessons as lessons
 from conv_view.controls import channels as controls
 from conv_view.controls import notices, pictures
+from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.channels import channels
 
@@ -20,16 +20,14 @@ def page() -> None:
     controls.take_news(state, news("channels"))
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = pictures.current(state)
-    fault = chosen.fault
-    try:
-        st.session_state[GOOD] = controls.computed(state, chosen)
-    except WindowError as error:
-        fault = notices.fault_of(error)
-        if GOOD not in st.session_state:
-            st.session_state[GOOD] = controls.usual(state, chosen)
-    shown: controls.Shown = st.session_state[GOOD]
+    shown, error, kept = last_good(
+        GOOD,
+        lambda: controls.computed(state, chosen),
+        lambda: controls.usual(state, chosen),
+        "notices.usual.channels",
+    )
     state.save()
-    notices.line(words, state, shown.trace, fault)
+    notices.line(words, state, shown.trace, *notices.faults_of(error), chosen.fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         scene = channels(shown.trace, words, colours=shown.trace.x.shape[1] == 3)

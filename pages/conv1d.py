@@ -8,6 +8,7 @@ from conv_core import WindowError
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, sentences, sequences, signals
+from conv_view.controls.last_good import last_good
 from conv_view.signals import SignalError
 from conv_view.stage.component import news, show
 from conv_view.stories.signals import curves, sentence, whole
@@ -25,14 +26,15 @@ def page() -> None:
     sentences.translate(state)
     (sentences if state["source"] == signals.SENTENCE else signals).take_news(state, news("conv1d"))
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
-    fault = None
-    try:
-        st.session_state[GOOD] = sequences.convolved(state, news("conv1d_whole"))
-    except (WindowError, SignalError, sentences.PhraseError) as error:
-        fault = sentences.fault_of(state, error)
-        st.session_state.setdefault(GOOD, sequences.usual(state))
-    shown: sequences.Shown = st.session_state[GOOD]
-    notices.line(words, state, shown.trace, fault)
+    shown, error, kept = last_good(
+        GOOD,
+        lambda: sequences.convolved(state, news("conv1d_whole")),
+        lambda: sequences.usual(state),
+        "notices.usual.conv1d",
+        (WindowError, SignalError, sentences.PhraseError),
+    )
+    fault = sentences.fault_of(state, error) if error else None
+    notices.line(words, state, shown.trace, fault, kept=kept)
     if shown.full is not None and shown.piece is not None and shown.full.x.shape != shown.trace.x.shape:
         left, right = st.columns([4, 1.3], gap="medium")
         with left:

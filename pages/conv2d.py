@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from conv_core import ConvTrace, WindowError, conv_trace, kernel
+from conv_core import ConvTrace, conv_trace, kernel
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, pictures
+from conv_view.controls.last_good import KEPT, last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.convolution import convolution, overview
 
@@ -27,7 +28,12 @@ def planes(pixels: np.ndarray) -> np.ndarray:
     return np.atleast_3d(pixels).transpose(2, 0, 1)[None].astype(np.float32, order="C")
 
 
-def convolved(state: address.State, chosen: pictures.Chosen, settings: controls.Settings) -> ConvTrace:
+Staged = tuple[ConvTrace, part.Part, ConvTrace, pictures.Chosen, controls.Settings]
+
+
+def convolved(
+    state: address.State, chosen: pictures.Chosen, settings: controls.Settings
+) -> tuple[ConvTrace, pictures.Chosen]:
     """Return the convolution of the whole picture; what was picked of it is brought onto the stage."""
     pick = news("conv2d_whole").pick  # also where the rest fails: it is not to be found again later
     x = planes(chosen.in_tones(state["colour"]))
@@ -42,19 +48,19 @@ def convolved(state: address.State, chosen: pictures.Chosen, settings: controls.
         state.put("at", at)
         state.put("cell", (0, 0, 0, *cell))
         state.put("part", choice)
-    return full
+    return full, chosen
 
 
 def staged(
-    state: address.State, chosen: pictures.Chosen, settings: controls.Settings
-) -> tuple[ConvTrace, part.Part]:
-    """Return the convolution of the part that stands on the stage, and the part."""
+    state: address.State, chosen: pictures.Chosen, settings: controls.Settings, full: ConvTrace
+) -> Staged:
+    """Return the convolution of the part that stands on the stage, the part, and what both are taken from."""
     pixels = chosen.in_tones(state["colour"])
     choice = "c64" if state["picture"] == pictures.PAINTED else state["part"]
     piece = part.take(pixels, choice, state["at"], part.period(settings.arguments()))
     x = planes(piece.pixels)
     trace = conv_trace(x, settings.weight(x.shape[1]), settings.bias_array, **settings.arguments())
-    return trace, piece
+    return trace, piece, full, chosen, settings
 
 
 @st.fragment
@@ -66,21 +72,28 @@ def page() -> None:
     pictures.take_paint(state, seen)
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = pictures.current(state)
-    fault, kept = chosen.fault, "notices.kept"
-    try:
-        settings = controls.settings(state, 2)
-        full = convolved(state, chosen, settings)
-        st.session_state[WHOLE], kept = (full, chosen), "notices.kept_stage"
-        st.session_state[GOOD] = *staged(state, chosen, settings), full, chosen, settings
-    except WindowError as error:
-        fault = notices.fault_of(error)
-        if GOOD not in st.session_state:  # a link asks for it: there is the picture at least
-            full = convolved(state, chosen, PLAIN)
-            st.session_state.setdefault(WHOLE, (full, chosen))
-            st.session_state[GOOD] = *staged(state, chosen, PLAIN), full, chosen, PLAIN
-    trace, piece, full, shown, settings = st.session_state[GOOD]
+    (whole, pictured), refused, _ = last_good(
+        WHOLE,
+        lambda: convolved(state, chosen, controls.settings(state, 2)),
+        lambda: convolved(state, chosen, PLAIN),
+        "",
+    )
+
+    def on_stage() -> Staged:
+        if refused:
+            raise refused
+        return staged(state, chosen, controls.settings(state, 2), whole)
+
+    (trace, piece, full, shown, settings), error, kept = last_good(
+        GOOD,
+        on_stage,
+        lambda: staged(state, chosen, PLAIN, whole if refused else convolved(state, chosen, PLAIN)[0]),
+        "notices.usual.conv2d" if refused else "notices.plain_stage",
+    )
+    if kept == KEPT and not refused:
+        kept = "notices.kept_stage"
     state.save()
-    notices.line(words, state, trace, fault, kept=kept)
+    notices.line(words, state, trace, *notices.faults_of(error), chosen.fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         scene = convolution(
@@ -99,11 +112,10 @@ def page() -> None:
         controls.window_band(state, words, 2)
         controls.more(state, words, 2, channels=np.atleast_3d(chosen.in_tones(state["colour"])).shape[2])
     with right:
-        whole, shown = st.session_state[WHOLE]
-        preview = shown.preview
+        preview = pictured.preview
         # Where the part was refused the stage shows one of other settings, which has no place in this whole.
         marks = part.outlines(piece, preview.shape, trace, whole) if whole is full else {}
-        size = "×".join(str(cells) for cells in shown.pixels.shape[:2])
+        size = "×".join(str(cells) for cells in pictured.pixels.shape[:2])
         picture = np.atleast_3d(preview).transpose(2, 0, 1)
         show(overview(whole, words, picture=picture, note=size, marks=marks), key="conv2d_whole", aspect=1.5)
     lessons.convolution(words, state, trace, settings)

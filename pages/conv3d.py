@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from conv_core import ConvTrace, WindowError, conv_trace, kernel
+from conv_core import ConvTrace, conv_trace, kernel
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, single_slice, solids, volumes
 from conv_view.controls.chapters import chapter
+from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.convolution import convolution, overview
 
@@ -41,15 +42,13 @@ def page() -> None:
     controls.take_news(state, 3, news("conv3d"))
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = volumes.current(state)
-    fault = chosen.fault
-    try:
-        st.session_state[GOOD] = convolved(state, chosen.voxels, controls.settings(state, 3))
-    except WindowError as error:
-        fault = notices.fault_of(error)
-        if GOOD not in st.session_state:  # a link asks for it: there is the volume at least
-            st.session_state[GOOD] = convolved(state, chosen.voxels, PLAIN)
-    trace, whole, cube, voxels, settings = st.session_state[GOOD]
-    notices.line(words, state, trace, fault)
+    (trace, whole, cube, voxels, settings), error, kept = last_good(
+        GOOD,
+        lambda: convolved(state, chosen.voxels, controls.settings(state, 3)),
+        lambda: convolved(state, chosen.voxels, PLAIN),
+        "notices.usual.conv3d",
+    )
+    notices.line(words, state, trace, *notices.faults_of(error), chosen.fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         show(convolution(trace, words), key="conv3d", cell=state["cell"])

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from conv_core import WindowError
 from conv_view import address, text
 from conv_view.controls import gridding, notices, parameters
 from conv_view.controls import parameters_lessons as lessons
+from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.parameters import window
 
@@ -36,16 +36,14 @@ def page() -> None:
         gridding.stages(state, words)
         state.save()
         return
-    fault = None
-    try:
-        st.session_state[GOOD] = parameters.traced(state), state["content"]
-    except WindowError as error:
-        fault = notices.fault_of(error)
-        if GOOD not in st.session_state:  # a link asks for it: there is the grid at least
-            st.session_state[GOOD] = parameters.usual(state), state["content"]
+    (trace, content), error, kept = last_good(
+        GOOD,
+        lambda: (parameters.traced(state), state["content"]),
+        lambda: (parameters.usual(state), state["content"]),
+        "notices.usual.parameters",
+    )
     state.save()
-    trace, content = st.session_state[GOOD]
-    notices.line(words, state, trace, fault)
+    notices.line(words, state, trace, *notices.faults_of(error), kept=kept)
     left, right = st.columns([4, 1.5], gap="medium")
     with left:
         scene = window(

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from conv_core import WindowError
 from conv_view import address, part, text
 from conv_view.controls import notices, pictures, pooling_lessons, pooling_remarks
 from conv_view.controls import pooling as controls
+from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.convolution import overview
 from conv_view.stories.pooling import pooling
@@ -24,16 +24,15 @@ def page() -> None:
     pictures.take_paint(state, seen)
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = pictures.current(state)
-    fault, picks = chosen.fault, (news("pooling_whole"), news("pooling_kinds"))
-    try:
-        st.session_state[GOOD] = controls.pooled(state, chosen, controls.settings(state), *picks)
-    except WindowError as error:
-        fault = notices.fault_of(error)
-        if GOOD not in st.session_state:  # a link asks for it: there is the picture at least
-            st.session_state[GOOD] = controls.pooled(state, chosen, controls.PLAIN)
-    shown: controls.Shown = st.session_state[GOOD]
+    picks = news("pooling_whole"), news("pooling_kinds")
+    shown, error, kept = last_good(
+        GOOD,
+        lambda: controls.pooled(state, chosen, controls.settings(state), *picks),
+        lambda: controls.pooled(state, chosen, controls.PLAIN),
+        "notices.usual.pooling",
+    )
     state.save()
-    notices.line(words, state, shown.trace, fault)
+    notices.line(words, state, shown.trace, *notices.faults_of(error), chosen.fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         painted = shown.chosen.name == pictures.PAINTED

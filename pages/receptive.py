@@ -5,18 +5,32 @@ import streamlit as st
 from conv_core.stacks import StackLayer
 from conv_view import address, text
 from conv_view.controls import notices, pictures, receptive
+from conv_view.controls.last_good import last_good
 from conv_view.controls.receptive_lessons import formula, lessons, table
 from conv_view.pictures import reduce, to_grey
 from conv_view.stage.component import news, show
-from conv_view.stories.receptive import MOST_SHOWN, Grown, LayerError, choose_shown, fields, grow
+from conv_view.stories.receptive import (
+    MOST_SHOWN,
+    Grown,
+    LayerError,
+    TooManyLayersError,
+    choose_shown,
+    fields,
+    grow,
+)
 
 GOOD, RUN = "receptive:good", "receptive:run"  # what was last shown without a fault; the maps of the last run
 FIELDS = (*pictures.fields("cat"), *receptive.fields())
 
 
 def grown(state: address.State, chosen: pictures.Chosen) -> Grown:
-    """Return the layers run on the picture; the maps of the last run where nothing of it changed."""
+    """Return the layers run on the picture; the maps of the last run where nothing of it changed.
+
+    Raises LayerError, or TooManyLayersError for more layers of one's own than the stage has room for.
+    """
     painted, layers = chosen.name == pictures.PAINTED, receptive.layers_of(state)
+    if state["stack"] == receptive.OWN and len(layers) > MOST_SHOWN:
+        raise TooManyLayersError(len(layers))
     shown = choose_shown(layers, receptive.landmarks_of(state), state["also"])
     asked = (layers, state["side"], state["style"], receptive.is_network(state), chosen.name)
     last = st.session_state.get(RUN)
@@ -39,20 +53,16 @@ def page() -> None:
     receptive.take_news(state, news("receptive"), st.session_state.get(GOOD))
     band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = pictures.current(state)
-    fault = chosen.fault
-    layers = receptive.layers_of(state)
-    if state["stack"] == receptive.OWN and len(layers) > MOST_SHOWN:
-        fault = ("receptive.too_many", {"limit": MOST_SHOWN, "count": len(layers)})
-    else:
-        try:
-            st.session_state[GOOD] = grown(state, chosen)
-        except LayerError as error:
-            key, numbers = notices.fault_of(error.cause)
-            sentence = words.say(key, **numbers)
-            fault = ("receptive.fault", {"layer": error.layer + 1, "sentence": sentence})
-    seen: Grown = st.session_state.setdefault(GOOD, usual(chosen)) if fault else st.session_state[GOOD]
+    seen, error, kept = last_good(
+        GOOD,
+        lambda: grown(state, chosen),
+        lambda: usual(chosen),
+        "notices.usual.receptive",
+        (LayerError, TooManyLayersError),
+    )
+    fault = receptive.fault_of(words, error) if error else None
     layer, position = seen.place(state["cell"])
-    notices.line(words, state, formula(words, seen, layer), fault)
+    notices.line(words, state, formula(words, seen, layer), fault, chosen.fault, kept=kept)
     scene = fields(seen, receptive.titles(seen.layers, words), words)
     show(scene, key="receptive", cell=(seen.shown.index(layer), *position))
     # After the stage, which is what the reader waits for; the values were read before.

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from conv_core import WindowError, conv_transpose_trace
+from conv_core import conv_transpose_trace
 from conv_view import address, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import notices, pictures, transposed
+from conv_view.controls.last_good import last_good
 from conv_view.pictures import reduce, to_grey
 from conv_view.stage.component import news, show
 from conv_view.stories.transposed import beside, scattering, stuffed
@@ -43,14 +44,12 @@ def page() -> None:
     controls.take_news(state, 2, seen)
     pictures.take_paint(state, seen)
     chosen = pictures.current(state)
-    fault = chosen.fault
-    try:
-        st.session_state[GOOD] = traced(state, chosen, transposed.arguments(state))
-    except WindowError as error:
-        fault = notices.fault_of(error)
-        if GOOD not in st.session_state:
-            st.session_state[GOOD] = traced(state, chosen, USUAL)
-    trace, whole, seen_picture = st.session_state[GOOD]
+    (trace, whole, seen_picture), error, kept = last_good(
+        GOOD,
+        lambda: traced(state, chosen, transposed.arguments(state)),
+        lambda: traced(state, chosen, USUAL),
+        "notices.usual.transposed",
+    )
     transposed.take_pick(state, news("transposed_beside"), trace)
     with st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small"):
         transposed.story(state, words)
@@ -62,7 +61,7 @@ def page() -> None:
     state.save()
     scatters = state["story"] == "scatter"
     formula = transposed.size_formula(words, trace) if scatters else trace.stuffed
-    notices.line(words, state, formula, fault)
+    notices.line(words, state, formula, *notices.faults_of(error), chosen.fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         if scatters:

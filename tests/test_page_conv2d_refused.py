@@ -46,7 +46,7 @@ def test_a_link_to_it_shows_the_whole(language):
     app = visit("conv2d", lang=language, picture="camera", **WIDE)
     assert not app.exception
     (sentence,) = told(app, language)
-    assert words(language)["notices.kept_stage"] in sentence
+    assert words(language)["notices.plain_stage"] in sentence
     x, weight = grey("camera"), values(visit("conv2d", part="c48", **WIDE), "kernel")[0]
     expected = slid(x[None], weight, dilation=(6, 6))
     whole = stage(app, "conv2d_whole")["panels"]["output"]

@@ -38,6 +38,11 @@ def table(app):
     return {name: cells for name, *cells in rows}
 
 
+def axis(language):
+    """What the first axis of a picture is called."""
+    return words(language).say("notices.axis", axis=0, name=words(language)["notices.axes.y"])
+
+
 def numbers(app, layer):
     """Size, effective stride and effective padding of a layer's field."""
     return tuple(int(cell) for cell in table(app)[layer][2:5])
@@ -231,6 +236,7 @@ def test_layers_that_do_not_fit_get_one_sentence(layers, code, given, layer, lan
     app = visit("receptive", lang=language, layers=layers)
     say = words(language).say
     assert not app.exception
+    given = given | {"axis": axis(language)}
     assert say("receptive.fault", layer=layer, sentence=say(f"errors.{code}", **given)) in said(app)
     assert stage(app)["panels"]["layer1"]["shape"]  # there is the picture at least
 
@@ -242,7 +248,7 @@ def test_the_last_good_stack_stays_until_the_layers_fit_again(language):
     run_open(app, 2)
     move(app, 2, "kernel", 11)
     say = words(language).say
-    given = {"axis": 0, "kernel": 11, "dilation": 1, "span": 11, "padded": 6}
+    given = {"axis": axis(language), "kernel": 11, "dilation": 1, "span": 11, "padded": 6}
     fault = say("receptive.fault", layer=3, sentence=say("errors.kernel_too_large", **given))
     assert fault in said(app)
     assert stage(app)["links"] == before["links"]

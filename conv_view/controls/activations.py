@@ -16,7 +16,7 @@ from conv_core import ACTIVATIONS, ConvTrace
 from conv_view import layer_code
 from conv_view.address import State
 from conv_view.controls import convolution as controls
-from conv_view.controls import layers, notices, pictures
+from conv_view.controls import layers, pictures
 from conv_view.curves import curve, histogram
 from conv_view.digits import percent, told, written
 from conv_view.stage.component import show
@@ -81,14 +81,14 @@ def band(state: State, words: Words) -> None:
     controls.more(state, words, 2)
 
 
-def stage(state: State, words: Words, shown: Activated, fault: notices.Fault | None) -> None:
+def stage(state: State, words: Words, shown: Activated, line: Callable[[str], None]) -> None:
     """Show the feature map before and after, the slope, and the function as a curve."""
     trace = shown.trace
     at = layers.place(state, trace.shape)
     x, y, slope = (float(values[at]) for values in (trace.output, shown.after, shown.slope))
     formula = words[f"activations.formulas.{shown.name}"]
     numbers = {"x": written(x), "y": written(y), "slope": written(slope)}
-    notices.line(words, state, words.say("activations.cell", formula=formula, **numbers), fault)
+    line(words.say("activations.cell", formula=formula, **numbers))
     left, right = st.columns([4, 1.2], gap="medium")
     with left:
         scene = activation(trace, shown.name, shown.after, shown.slope, words, paint=shown.paint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +19,7 @@ from conv_core import (
 from conv_view import layer_code, samples
 from conv_view.address import State
 from conv_view.controls import convolution as controls
-from conv_view.controls import layers, notices, pictures
+from conv_view.controls import layers, pictures
 from conv_view.controls.feature_maps import bank, maps, squares
 from conv_view.curves import histogram
 from conv_view.digits import bracketed, percent, signed, told, written
@@ -104,7 +105,7 @@ def band(state: State, words: Words) -> None:
             st.number_input(words["activations.momentum"], 0.0, 1.0, step=0.05, key=state.key("momentum"))
 
 
-def stage(state: State, words: Words, shown: Batch, fault: notices.Fault | None) -> None:
+def stage(state: State, words: Words, shown: Batch, line: Callable[[str], None]) -> None:
     """Show the batch on the stage, the formula with its numbers above, and what it means below."""
     samples_, channels, *_ = shown.before.shape
     channel, sample, *at = layers.place(state, (channels, samples_, *shown.before.shape[2:]))
@@ -120,7 +121,7 @@ def stage(state: State, words: Words, shown: Batch, fault: notices.Fault | None)
         y=written(float(shown.after[cell])),
         channel=words[f"controls.kernels.{shown.channels[channel]}"],
     )
-    notices.line(words, state, said, fault)
+    line(said)
     names = [words[f"controls.kernels.{name}"] for name in shown.channels]
     # Of a value of 1 around the mean 0, what is left is one over the deviation.
     ones = np.ones((1, channels), np.float32)

@@ -18,11 +18,6 @@ Fault = tuple[str, dict[str, object]]
 # Of a link that means nothing: values told in full, others named, letters of each.
 MOST_TOLD, MOST_NAMED, MOST_LETTERS = 3, 9, 24
 OF_FILES = ("errors.picture_", "errors.frames_")
-# Faults of settings: what is seen is then older than what is set. (A bad file changes nothing that is set.)
-KEPT = (
-    "errors.kernel_too_large", "errors.padding_", "errors.output_padding", "errors.pool_", "errors.groups_",
-    "errors.nothing_left", "errors.weight_channels",
-)  # fmt: skip
 
 
 def fault_of(error: ValueError) -> Fault:
@@ -30,13 +25,24 @@ def fault_of(error: ValueError) -> Fault:
     return f"errors.{error.code}", error.numbers  # type: ignore[attr-defined]
 
 
+def faults_of(error: ValueError | None) -> tuple[Fault, ...]:
+    """Return the fault of an error, if there is one."""
+    return (fault_of(error),) if error else ()
+
+
 def line(
-    words: Words, state: State, trace: Slid | str | None, *faults: Fault | None, kept: str = "notices.kept"
+    words: Words,
+    state: State,
+    trace: Slid | str | None,
+    *faults: Fault | None,
+    kept: str = "",
+    rank: int = 2,
 ) -> None:
     """Show the first fault, a value in the link that was not understood, or else the size of the output.
 
-    `trace` is a convolution or a pooling, or the formula of another operation with its numbers in it; `kept`
-    is the key of what is said of the stage where a fault of the settings left it as it was.
+    `trace` is a convolution or a pooling, or the formula of another operation over `rank` axes with its
+    numbers in it. `kept` is the key of what is said of the stage where a fault of the settings left something
+    else on it than what is set, as `last_good` has it.
     """
     told = [fault for fault in faults if fault]
     if state.ignored and not told:
@@ -45,9 +51,9 @@ def line(
         told = [("notices.left_out", {"names": _labels(words, state.left_out)})]
     with st.container(key=f"notice_{state.page}"):
         if told:
-            rank = None if trace is None or isinstance(trace, str) else len(trace.pads)
-            rest = f" {words[kept]}" if trace is not None and told[0][0].startswith(KEPT) else ""
-            st.markdown(f":red[:material/error:] {sentence(words, state.page, told[0], rank)}{rest}")
+            rank = rank if trace is None or isinstance(trace, str) else len(trace.pads)
+            said = sentence(words, state.page, told[0], rank)
+            st.markdown(f":red[:material/error:] {words.together([said, words[kept] if kept else ''])}")
         elif trace is not None:
             formula = trace if isinstance(trace, str) else size_formula(words, trace)
             typeset = html(formula)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from conv_core.stacks import STACKS, StackLayer, stack
 from conv_view.address import Choice, Field, Int, Ints, State
+from conv_view.controls import notices
 from conv_view.pictures import crop, reduce
 from conv_view.stack_text import (
     MOST_DILATION,
@@ -22,7 +23,7 @@ from conv_view.stack_text import (
     write_stack,
 )
 from conv_view.stage.component import Seen
-from conv_view.stories.receptive import MOST_SHOWN, Grown, Style
+from conv_view.stories.receptive import MOST_SHOWN, Grown, LayerError, Style, TooManyLayersError
 from conv_view.text import Words
 
 OWN = "own"
@@ -62,6 +63,16 @@ def landmarks_of(state: State) -> tuple[str, ...]:
 def is_network(state: State) -> bool:
     """Tell whether the stack is too long to be built here: then it brings the size of its picture."""
     return state["stack"] != OWN and len(stack(state["stack"]).layers) > MOST_SHOWN
+
+
+def fault_of(words: Words, error: ValueError) -> notices.Fault:
+    """Return what to say of a stack that cannot be shown: which of its layers is at fault, and why."""
+    if isinstance(error, TooManyLayersError):
+        return "receptive.too_many", {"limit": MOST_SHOWN, "count": error.count}
+    if isinstance(error, LayerError):
+        why = notices.sentence(words, "receptive", notices.fault_of(error.cause), rank=2)
+        return "receptive.fault", {"layer": error.layer + 1, "sentence": why}
+    return notices.fault_of(error)
 
 
 def sized(state: State, grey: NDArray[np.uint8], *, painted: bool) -> NDArray[np.uint8]:

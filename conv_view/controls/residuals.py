@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from conv_view import layer_code
 from conv_view.address import State
 from conv_view.controls import convolution as controls
 from conv_view.controls import layers as parts
-from conv_view.controls import notices, pictures
+from conv_view.controls import pictures
 from conv_view.curves import histogram
 from conv_view.digits import bracketed, written
 from conv_view.stage.component import Seen, show
@@ -84,7 +85,7 @@ def band(state: State, words: Words) -> None:
     controls.more(state, words, 2)
 
 
-def stage(state: State, words: Words, shown: Block, fault: notices.Fault | None) -> None:
+def stage(state: State, words: Words, shown: Block, line: Callable[[str], None]) -> None:
     """Show x, F(x) and their sum, and what it means."""
     trace = shown.trace
     at = parts.place(state, trace.shape)
@@ -96,7 +97,7 @@ def stage(state: State, words: Words, shown: Block, fault: notices.Fault | None)
         sum=written(total),
         result=written(result),
     )
-    notices.line(words, state, said, fault)
+    line(said)
     # With the factor 0 every cell of the kernel is 0, and typing into them would change nothing.
     typed = bool(state["factor"]) or len(shown.layers) > 1
     scene = addition(trace, shown.layers, words, paint=shown.paint, edit_kernel=typed)

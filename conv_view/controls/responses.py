@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +14,7 @@ from conv_core import conv, local_response_norm, relu
 from conv_view import layer_code
 from conv_view.address import State
 from conv_view.controls import convolution as controls
-from conv_view.controls import layers, notices, pictures
+from conv_view.controls import layers, pictures
 from conv_view.controls.feature_maps import bank, maps, squares
 from conv_view.digits import written
 from conv_view.stage.component import show
@@ -84,7 +85,7 @@ def band(state: State, words: Words) -> None:
         )
 
 
-def stage(state: State, words: Words, shown: Responses, fault: notices.Fault | None) -> None:
+def stage(state: State, words: Words, shown: Responses, line: Callable[[str], None]) -> None:
     """Show the channels on the stage, both formulas with their numbers above, and how they differ."""
     before, paper, torch = (each[0] for each in (shown.before, shown.paper, shown.torch))
     cell = layers.place(state, before.shape)
@@ -99,7 +100,7 @@ def stage(state: State, words: Words, shown: Responses, fault: notices.Fault | N
         paper=written(float(paper[cell])),
         torch=written(float(torch[cell])),
     )
-    notices.line(words, state, said, fault)
+    line(said)
     scene = normalisation.responses(before, shown.squares[0], paper, torch, shown.size, words)
     show(scene, key=KEY, cell=state["cell"], aspect=0.31)
     snippets = layer_code.local_response_norm(shown.size, shown.alpha, shown.beta, shown.k)

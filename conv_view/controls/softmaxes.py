@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +14,7 @@ from conv_core import softmax, softmax_backward
 from conv_view import layer_code
 from conv_view.address import State
 from conv_view.controls import convolution as controls
-from conv_view.controls import layers, notices, pictures, signals
+from conv_view.controls import layers, pictures, signals
 from conv_view.digits import percent, signed, told, written
 from conv_view.signals import parse_numbers
 from conv_view.stage.component import show
@@ -52,7 +53,7 @@ def band(state: State, words: Words) -> None:
     )
 
 
-def stage(state: State, words: Words, shown: Scores, fault: notices.Fault | None) -> None:
+def stage(state: State, words: Words, shown: Scores, line: Callable[[str], None]) -> None:
     """Show the scores on the stage, step by step, and what of them counts."""
     given, shares = shown.given, shown.shares
     (at,) = layers.place(state, given.shape)
@@ -66,7 +67,7 @@ def stage(state: State, words: Words, shown: Scores, fault: notices.Fault | None
         share=written(float(shares[at])),
         sum=written(float(shares.sum())),
     )
-    notices.line(words, state, said, fault)
+    line(said)
     left, right = st.columns([3, 1.4], gap="large")
     with left:
         scene = normalisation.scores(given, exponentials, total, shares, words)

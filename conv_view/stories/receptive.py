@@ -41,6 +41,14 @@ class LayerError(ValueError):
         self.layer, self.cause = layer, cause
 
 
+class TooManyLayersError(ValueError):
+    """A stack of one's own of `count` layers, more than MOST_SHOWN."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} layers, at most {MOST_SHOWN}")
+        self.count = count
+
+
 @dataclass(frozen=True, eq=False)
 class Grown:
     """A stack that was run on a picture: `maps` holds the picture (H, W) and every layer's map.
