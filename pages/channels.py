@@ -6,6 +6,7 @@ from conv_view import address, text
 from conv_view.controls import channel_lessons as lessons
 from conv_view.controls import channels as controls
 from conv_view.controls import notices, pictures
+from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.channels import channels
@@ -18,7 +19,7 @@ def page() -> None:
     words = text.words(address.language())
     state = address.open("channels", controls.fields())
     controls.take_news(state, news("channels"))
-    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    band = Band()
     chosen = pictures.current(state)
     shown, error, kept = last_good(
         GOOD,
@@ -27,15 +28,14 @@ def page() -> None:
         "notices.usual.channels",
     )
     state.save()
+    band.fill(lambda: controls.band(state, words, chosen))
     notices.line(words, state, shown.trace, *notices.faults_of(error), chosen.fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
         scene = channels(shown.trace, words, colours=shown.trace.x.shape[1] == 3)
         show(scene, key="channels", cell=state["cell"])
         lessons.summed(words, state, shown)
-    # After the stage, which is what the reader waits for; the values were read before.
-    with band:
-        controls.band(state, words, chosen)
+    band.after_stage()
     with right:
         lessons.beside(words, state, shown)
     lessons.tabs(words, state, shown)

@@ -8,6 +8,7 @@ from conv_core import WindowError
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, sentences, sequences, signals
+from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.signals import SignalError
 from conv_view.stage.component import news, show
@@ -25,7 +26,7 @@ def page() -> None:
     )
     sentences.translate(state)
     (sentences if state["source"] == signals.SENTENCE else signals).take_news(state, news("conv1d"))
-    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    band = Band()
     shown, error, kept = last_good(
         GOOD,
         lambda: sequences.convolved(state, news("conv1d_whole")),
@@ -34,6 +35,17 @@ def page() -> None:
         (WindowError, SignalError, sentences.PhraseError),
     )
     fault = sentences.fault_of(state, error) if error else None
+
+    def fill() -> None:
+        signals.choose(state, words)
+        if state["source"] == signals.SENTENCE:
+            sentences.choose(state, words)
+        else:
+            controls.kernel_menu(state, words, 1)
+        controls.window_band(state, words, 1)
+        controls.more(state, words, 1)
+
+    band.fill(fill)
     notices.line(words, state, shown.trace, fault, kept=kept)
     if shown.full is not None and shown.piece is not None and shown.full.x.shape != shown.trace.x.shape:
         left, right = st.columns([4, 1.3], gap="medium")
@@ -48,15 +60,7 @@ def page() -> None:
         st.markdown(sentences.peak(words, shown.trace, shown.tokens, shown.phrase))
     else:
         show(curves(shown.trace, words, draw=shown.draw), key="conv1d", cell=state["cell"])
-    # After the stage, which is what the reader waits for; the values were read before.
-    with band:
-        signals.choose(state, words)
-        if state["source"] == signals.SENTENCE:
-            sentences.choose(state, words)
-        else:
-            controls.kernel_menu(state, words, 1)
-        controls.window_band(state, words, 1)
-        controls.more(state, words, 1)
+    band.after_stage()
     own = [(words["conv1d.use.tab"], partial(signals.lesson, words))]
     if shown.tokens:
         own.insert(

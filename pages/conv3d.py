@@ -7,6 +7,7 @@ from conv_core import ConvTrace, conv_trace, kernel
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, single_slice, solids, volumes
+from conv_view.controls.bands import Band
 from conv_view.controls.chapters import chapter
 from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
@@ -40,7 +41,7 @@ def page() -> None:
     words = text.words(address.language())
     state = address.open("conv3d", FIELDS)
     controls.take_news(state, 3, news("conv3d"))
-    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    band = Band()
     chosen = volumes.current(state)
     (trace, whole, cube, voxels, settings), error, kept = last_good(
         GOOD,
@@ -48,16 +49,19 @@ def page() -> None:
         lambda: convolved(state, chosen.voxels, PLAIN),
         "notices.usual.conv3d",
     )
-    notices.line(words, state, trace, *notices.faults_of(error), chosen.fault, kept=kept)
-    left, right = st.columns([4, 1.3], gap="medium")
-    with left:
-        show(convolution(trace, words), key="conv3d", cell=state["cell"])
-    # After the stage, which is what the reader waits for; the values were read before.
-    with band:
+
+    def fill() -> None:
         volumes.choose(state, words)
         controls.kernel_menu(state, words, 3)
         controls.window_band(state, words, 3)
         controls.more(state, words, 3)
+
+    band.fill(fill)
+    notices.line(words, state, trace, *notices.faults_of(error), chosen.fault, kept=kept)
+    left, right = st.columns([4, 1.3], gap="medium")
+    with left:
+        show(convolution(trace, words), key="conv3d", cell=state["cell"])
+    band.after_stage()
     with right:
         views = (words["conv3d.slices"], words["conv3d.solid.tab"])
         if chapter(views, words["conv3d.views"], key="conv3d_beside"):

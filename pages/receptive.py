@@ -5,6 +5,7 @@ import streamlit as st
 from conv_core.stacks import StackLayer
 from conv_view import address, text
 from conv_view.controls import notices, pictures, receptive
+from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.controls.receptive_lessons import formula, lessons, table
 from conv_view.pictures import reduce, to_grey
@@ -51,7 +52,7 @@ def page() -> None:
     words = text.words(address.language())
     state = address.open("receptive", FIELDS)
     receptive.take_news(state, news("receptive"), st.session_state.get(GOOD))
-    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    band = Band()
     chosen = pictures.current(state)
     seen, error, kept = last_good(
         GOOD,
@@ -62,15 +63,18 @@ def page() -> None:
     )
     fault = receptive.fault_of(words, error) if error else None
     layer, position = seen.place(state["cell"])
-    notices.line(words, state, formula(words, seen, layer), fault, chosen.fault, kept=kept)
-    scene = fields(seen, receptive.titles(seen.layers, words), words)
-    show(scene, key="receptive", cell=(seen.shown.index(layer), *position))
-    # After the stage, which is what the reader waits for; the values were read before.
-    with band:
+
+    def fill() -> None:
         receptive.stack_menu(state, words)
         pictures.choose(state, words)
         receptive.builder(state, words)
         receptive.more(state, words, painted=chosen.name == pictures.PAINTED)
+
+    band.fill(fill)
+    notices.line(words, state, formula(words, seen, layer), fault, chosen.fault, kept=kept)
+    scene = fields(seen, receptive.titles(seen.layers, words), words)
+    show(scene, key="receptive", cell=(seen.shown.index(layer), *position))
+    band.after_stage()
     state.save()
     table(words, seen, layer, position)
     lessons(words, state, seen, layer, position)
