@@ -9,6 +9,7 @@ from conv_core import conv_transpose_trace
 from conv_view import address, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import notices, pictures, transposed
+from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.pictures import reduce, to_grey
 from conv_view.stage.component import news, show
@@ -43,6 +44,7 @@ def page() -> None:
     seen = news("transposed")
     controls.take_news(state, 2, seen)
     pictures.take_paint(state, seen)
+    band = Band()
     chosen = pictures.current(state)
     (trace, whole, seen_picture), error, kept = last_good(
         GOOD,
@@ -51,14 +53,17 @@ def page() -> None:
         "notices.usual.transposed",
     )
     transposed.take_pick(state, news("transposed_beside"), trace)
-    with st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small"):
+    state.save()
+
+    def fill() -> None:
         transposed.story(state, words)
         pictures.choose(state, words)
         controls.kernel_menu(state, words, 2)
         transposed.numbers(state, words)
         painted = chosen.name == pictures.PAINTED
         controls.more(state, words, 2, lambda: transposed.side(state, words, painted=painted), window=False)
-    state.save()
+
+    band.fill(fill)
     scatters = state["story"] == "scatter"
     formula = transposed.size_formula(words, trace) if scatters else trace.stuffed
     notices.line(words, state, formula, *notices.faults_of(error), chosen.fault, kept=kept)
@@ -71,6 +76,7 @@ def page() -> None:
         show(scene, key="transposed", cell=state["cell"])
         if not scatters:
             st.markdown(transposed.stuffed_text(words, trace))
+    band.after_stage()
     with right:
         show(beside(trace, whole, words), key="transposed_beside", aspect=1.5)
     transposed.lessons(words, state, trace)
