@@ -74,6 +74,17 @@ def take(
     return Part(crop(pixels, top, left, height, width), (top, left))
 
 
+def shortened(part: Part, choice: str, whole: Sequence[int]) -> bool:
+    """Tell whether a crop of a picture of shape `whole` has less than `choice` asks for, as `take` has it.
+
+    >>> pixels = np.zeros((100, 91), np.uint8)
+    >>> shortened(take(pixels, "c16", period=(2, 2)), "c16", pixels.shape)
+    True
+    """
+    sides = zip(part.pixels.shape[:2], whole[:2], strict=True)
+    return part.at is not None and any(side < min(int(choice[1:]), extent) for side, extent in sides)
+
+
 def block(voxels: NDArray[np.uint8], size: int, at: Sequence[int], period: Sequence[int] = (1, 1, 1)) -> Part:
     """Return a cube of a volume (D, H, W) as a view, `size` to a side, or less as in `take`.
 

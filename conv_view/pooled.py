@@ -24,7 +24,10 @@ NEAR = 8  # grey levels of 255 that hardly anyone would see
 
 @dataclass(frozen=True)
 class Pooling:
-    """A pooling of pictures: `stride` and the other pairs are (rows, columns); `power` is the p of Lp."""
+    """A pooling of pictures: `stride` and the other pairs are (rows, columns); `power` is the p of Lp.
+
+    With `whole` the window is as large as the map, whatever else is said: global pooling.
+    """
 
     kind: str
     window: tuple[int, int]
@@ -34,6 +37,18 @@ class Pooling:
     power: float = 2.0
     ceil_mode: bool = False
     count_include_pad: bool = True
+    whole: bool = False
+
+    def over(self, spatial: tuple[int, ...]) -> Pooling:
+        """Return what this is on a map of that size: with `whole` a single window over all of it.
+
+        >>> Pooling("avg", (1, 1), (1, 1), whole=True).over((5, 8)).window
+        (5, 8)
+        """
+        if not self.whole:
+            return self
+        size = spatial[0], spatial[1]
+        return Pooling(self.kind, size, size, power=self.power)
 
     def arguments(self) -> dict[str, Any]:
         """Return the keywords that every pooling of the core takes."""
@@ -50,23 +65,25 @@ class Pooling:
 
     def trace(self, x: NDArray[Any]) -> PoolTrace:
         """Return the steps over x (N, C, H, W); `WindowError` for what does not fit."""
+        here = self.over(x.shape[2:])
         return pool_trace(
             x,
-            self.window,
-            self.kind,
-            p=self.power,
-            count_include_pad=self.count_include_pad,
-            **self.arguments(),
+            here.window,
+            here.kind,
+            p=here.power,
+            count_include_pad=here.count_include_pad,
+            **here.arguments(),
         )
 
     def backward(self, grad: NDArray[Any], x: NDArray[Any]) -> NDArray[Any]:
         """Return the gradient by x (N, C, H, W) of the one by the output, `grad` (N, C, *out)."""
-        if self.kind == "max":
-            return max_pool_backward(grad, x, self.window, **self.arguments())
-        if self.kind == "lp":
-            return lp_pool_backward(grad, x, self.power, self.window, **self.arguments())
+        here = self.over(x.shape[2:])
+        if here.kind == "max":
+            return max_pool_backward(grad, x, here.window, **here.arguments())
+        if here.kind == "lp":
+            return lp_pool_backward(grad, x, here.power, here.window, **here.arguments())
         return avg_pool_backward(
-            grad, x, self.window, count_include_pad=self.count_include_pad, **self.arguments()
+            grad, x, here.window, count_include_pad=here.count_include_pad, **here.arguments()
         )
 
 

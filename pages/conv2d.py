@@ -7,6 +7,7 @@ from conv_core import ConvTrace, conv_trace, kernel
 from conv_view import address, part, text
 from conv_view.controls import convolution as controls
 from conv_view.controls import lessons, notices, pictures
+from conv_view.controls.bands import Band
 from conv_view.controls.last_good import KEPT, last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.convolution import convolution, overview
@@ -70,7 +71,7 @@ def page() -> None:
     seen = news("conv2d")
     controls.take_news(state, 2, seen)
     pictures.take_paint(state, seen)
-    band = st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small")
+    band = Band()
     chosen = pictures.current(state)
     (whole, pictured), refused, _ = last_good(
         WHOLE,
@@ -93,6 +94,15 @@ def page() -> None:
     if kept == KEPT and not refused:
         kept = "notices.kept_stage"
     state.save()
+
+    def fill() -> None:
+        pictures.choose(state, words)
+        pictures.colour_and_part(state, words, chosen)
+        controls.kernel_menu(state, words, 2)
+        controls.window_band(state, words, 2)
+        controls.more(state, words, 2, channels=np.atleast_3d(chosen.in_tones(state["colour"])).shape[2])
+
+    band.fill(fill)
     notices.line(words, state, trace, *notices.faults_of(error), chosen.fault, kept=kept)
     left, right = st.columns([4, 1.3], gap="medium")
     with left:
@@ -104,13 +114,9 @@ def page() -> None:
             signed=bool(full.output.min() < 0),
         )
         show(scene, key="conv2d", cell=state["cell"])
-    # After the stage, which is what the reader waits for; the values were read before.
-    with band:
-        pictures.choose(state, words)
-        pictures.colour_and_part(state, words, chosen)
-        controls.kernel_menu(state, words, 2)
-        controls.window_band(state, words, 2)
-        controls.more(state, words, 2, channels=np.atleast_3d(chosen.in_tones(state["colour"])).shape[2])
+        if not error:
+            pictures.tell_shortened(words, state, shown, piece)
+    band.after_stage()
     with right:
         preview = pictured.preview
         # Where the part was refused the stage shows one of other settings, which has no place in this whole.

@@ -84,7 +84,7 @@ def test_what_the_stride_drops_is_crossed_out_and_named_with_its_number():
 def test_what_lies_between_windows_is_named_too():
     app = visit("parameters", padding="0", kernel="2", stride="4", dilation="2", size_y="7", size_x="7")
     assert stage(app)["panels"]["input"]["unread"] == [[], [1, 3, 5], [1, 3, 5]]
-    assert EN.say("parameters.unread.between", between=3, kernel=2, dilation=2, stride=4) in said(app)
+    assert EN.say("parameters.unread.between_all", dilation=2, stride=4) in said(app)
 
 
 def test_nothing_is_crossed_out_where_all_is_read():

@@ -70,6 +70,60 @@ def test_every_kind_is_what_its_definition_says(kind, language):
     assert scenes(app)["pooling"]["language"] == language
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", REDUCED)
+def test_the_whole_map_is_one_window_over_everything(kind, language):
+    # What is said of windows elsewhere does not matter then.
+    asked = {"kind": kind, "p": "3", "window": "whole", "padding": "same", "ceil": "1"}
+    app = visit("pooling", lang=language, **asked)
+    assert not app.exception
+    x = values(app, "input")[0]
+    assert scenes(app)["pooling"]["acts"][0]["terms"] == [16, 16] == list(x.shape)
+    assert values(app, "output") == pytest.approx(REDUCED[kind](x), rel=1e-5)
+    whole = scenes(app)["pooling_whole"]["panels"]["output"]
+    assert whole["values"].ravel() == pytest.approx(REDUCED[kind](cat()), rel=1e-5)
+    assert "mark" not in whole
+    assert words(language)["pooling.single"] in said(app)
+    # AppTest asks for the name of the kind outside of the session, where p is not known.
+    for chapter in ("compare", "shift", "back") if kind != "lp" else ():
+        app.session_state["pooling_lessons"] = words(language)[f"pooling.{chapter}.tab"]
+        assert not app.run().exception
+
+
+def test_the_usual_average_over_the_whole_map_is_one_click_away():
+    app = visit("pooling")
+    app.button(key="pooling_use_whole").click().run()
+    assert dict(app.query_params) == {"kind": "avg", "window": "whole"}
+    assert values(app, "output") == pytest.approx(values(app, "input").mean(), rel=1e-5)
+    app.button(key="pooling_use_halves").click().run()
+    assert values(app, "output").shape == (1, 8, 8)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_crop_that_is_not_square_is_explained(language):
+    said_of = words(language).say("picture.shortened", rows=16, columns=15)
+    # The cat has 300 rows and 451 columns: with a stride of 2 one number is even and one odd.
+    app = visit("pooling", lang=language, window="3", stride="2", padding="same")
+    assert values(app, "input").shape == (1, 16, 15)
+    assert [each.value for each in app.caption] == [said_of]
+    for padding in ("0", "1"):
+        app = visit("pooling", lang=language, window="3", stride="2", padding=padding)
+        assert values(app, "input").shape == (1, 16, 16)
+        assert not app.caption
+
+
+def test_what_is_left_out_is_told_apart_from_padding():
+    app = visit("pooling", window="3", stride="2", padding="1")  # 16 + 2 cells; the last windows end at 17
+    say = words("en").say
+    assert say("parameters.unread.y_padding", count=1) in said(app)
+    assert say("parameters.unread.over", room=15, stride=2, over=1) in said(app)
+    app = visit("pooling", window="3", stride="4")  # 16 cells; rows 3, 7, 11 between, 15 at the end
+    assert say("parameters.unread.x_input", count=4, which="3, 7, 11, 15") in said(app)
+    assert say("parameters.unread.between", between=3, dilation=1, stride=4) in said(app)
+    app = visit("pooling", window="3", stride="2", padding="1", ceil="1")
+    assert "left out" not in said(app)
+
+
 def test_windows_lie_side_by_side_unless_a_stride_is_chosen():
     app = visit("pooling", window="4")
     assert values(app, "output").shape == (1, 4, 4)
@@ -149,11 +203,11 @@ def test_what_cannot_be_pooled_gets_one_sentence_and_the_picture_stays(query, ke
         app.selectbox(key="pooling.padding").set_value(query["padding"]).run()
     else:
         app.session_state["pooling.dilation"] = 2
-        app.slider(key="pooling.window").set_value(8).run()
+        app.select_slider(key="pooling.window").set_value("8").run()
     assert not app.exception
     assert told(language, key, **numbers) in said(app)
     assert values(app, "output").tolist() == before.tolist()
-    app.slider(key="pooling.window").set_value(2).run()
+    app.select_slider(key="pooling.window").set_value("2").run()
     app.selectbox(key="pooling.padding").set_value("0").run()
     assert told(language, key, **numbers) not in said(app)
     fresh = visit("pooling", lang=language, **query)
@@ -198,7 +252,7 @@ def test_the_usual_poolings_are_one_click_away():
     app.button(key="pooling_use_alexnet").click().run()
     assert not app.exception
     assert values(app, "output").shape == (1, 7, 7)
-    assert (app.session_state["pooling.window"], app.session_state["pooling.stride"]) == (3, "2")
+    assert (app.session_state["pooling.window"], app.session_state["pooling.stride"]) == ("3", "2")
 
 
 def test_a_painted_grid_is_kept():

@@ -18,7 +18,7 @@ IMPOSSIBLE = [
     ("parameters", {"size_y": 2, "size_x": 2, "padding": "0"}, "parameters"),
     ("receptive", {"layers": "c11d4_c3p1", "picture": "painted"}, "receptive"),
     ("receptive", {"layers": "c1_c1_c1_c1_c1_c1_c1"}, "receptive"),
-    ("pooling", {"window": 2, "padding": "2"}, "pooling"),
+    ("pooling", {"window": "2", "padding": "2"}, "pooling"),
     ("activations", {"subject": "addition", "stride": 2}, "activations"),
     ("activations", {"subject": "addition", "padding": "0"}, "activations"),
     ("activations", {"subject": "normalisation", "norm": "softmax", "scores": "none"}, "scores"),

@@ -10,6 +10,7 @@ from conv_view.address import State
 from conv_view.axis_lines import axis_lines
 from conv_view.controls import notices, parameters
 from conv_view.controls.chapters import chapter
+from conv_view.controls.left_out import left_out
 from conv_view.keeping import Keep, keeping
 from conv_view.parameter_code import numpy_windows
 from conv_view.stage.component import show
@@ -34,7 +35,8 @@ def lines(words: Words, trace: ConvTrace) -> None:
 
 def sentences(words: Words, trace: ConvTrace) -> list[str]:
     """Return what there is to say about a convolution: what is left out, how far it reaches, its odd cell."""
-    told = [_left_out(words, trace), _reach(words, trace)]
+    missed = left_out(words, trace) or [words["parameters.unread.none"]]
+    told = [words.together(missed), _reach(words, trace)]
     if (odd := _odd(words, trace)) is not None:
         told.append(odd)
     return told
@@ -45,33 +47,6 @@ def tabs(words: Words, state: State, trace: ConvTrace) -> None:
     titles = [words[f"parameters.tabs.{name}"] for name in TABS]
     opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
     (_keep, _same, _code, _words)[opened](words, state, trace)
-
-
-def _left_out(words: Words, trace: ConvTrace) -> str:
-    """Name the rows and columns that no window reads: of the input one by one, of the padding as a number."""
-    parts = []
-    for axis, missed in enumerate(trace.window.unread(trace.x.shape[2:])):
-        if not len(missed):
-            continue
-        name, size, window = parameters.AXES[axis], trace.x.shape[axis + 2], trace.window
-        own = [int(place) for place in missed if 0 <= place < size]
-        room = size + sum(trace.pads[axis]) - window.span[axis]
-        over = room - (trace.shape[axis + 2] - 1) * window.stride[axis]
-        numbers = {
-            "count": len(missed),
-            "which": ", ".join(map(str, own)),
-            "padding": len(missed) - len(own),
-            "over": over,
-            "room": room,
-            "between": len(missed) - over,
-            "stride": window.stride[axis],
-            "kernel": window.kernel[axis],
-            "dilation": window.dilation[axis],
-        }
-        kind = "padding" if not own else "input" if len(own) == len(missed) else "both"
-        told = [f"{name}_{kind}", *(["over"] if over else []), *(["between"] if len(missed) > over else [])]
-        parts.append(" ".join(words.say(f"parameters.unread.{key}", **numbers) for key in told))
-    return words["parameters.unread.none"] if not parts else " ".join(parts)
 
 
 def _reach(words: Words, trace: ConvTrace) -> str:

@@ -14,7 +14,7 @@ from conv_view import samples
 from conv_view.address import Choice, Field, State
 from conv_view.controls import notices
 from conv_view.painted import GridField, decode_painted, encode_painted
-from conv_view.part import PARTS, take
+from conv_view.part import PARTS, Part, shortened, take
 from conv_view.pictures import PictureError, read_picture, to_grey
 from conv_view.stage.component import Seen
 from conv_view.text import Words
@@ -125,6 +125,13 @@ def colour_and_part(state: State, words: Words, chosen: Chosen) -> None:
         disabled=chosen.name == PAINTED,
         width=130,
     )
+
+
+def tell_shortened(words: Words, state: State, chosen: Chosen, piece: Part) -> None:
+    """Say why a crop is not square, where it is not."""
+    if chosen.name != PAINTED and shortened(piece, state["part"], chosen.pixels.shape):
+        rows, columns = piece.pixels.shape[:2]
+        st.caption(words.say("picture.shortened", rows=rows, columns=columns))
 
 
 def take_paint(state: State, seen: Seen) -> None:

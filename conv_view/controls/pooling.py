@@ -25,11 +25,13 @@ MOST_WINDOW = 8
 MOST_DILATION = 4
 MOST_POWER = 12.0
 ITS_SIZE = "window"  # the stride of windows that lie side by side
+WHOLE = "whole"  # a window as large as the map
+WINDOWS = (*(str(size) for size in range(1, MOST_WINDOW + 1)), WHOLE)
 STRIDES = (ITS_SIZE, *(str(size) for size in range(1, MOST_WINDOW + 1)))
 PADDINGS = ("0", "1", "2", "3", "4", "same", "same_lower", "sides")
 GRADIENTS = ("ones", "one", "random")
 PREVIEW = "w224"
-USUAL = {"halves": ("2", ITS_SIZE), "alexnet": ("3", "2"), "blur": ("3", "1")}
+USUAL = {"halves": ("2", ITS_SIZE), "alexnet": ("3", "2"), "blur": ("3", "1"), WHOLE: (WHOLE, ITS_SIZE)}
 PLAIN = Pooling("max", (2, 2), (2, 2))
 
 
@@ -64,7 +66,7 @@ def fields() -> tuple[address.Field, ...]:
         Ints("at", part.CENTRED, -1, 4096, length=2, quiet=True),
         Choice("kind", "max", KINDS),
         Number("p", 2.0, 1.0, MOST_POWER),
-        Int("window", 2, 1, MOST_WINDOW),
+        Choice("window", "2", WINDOWS),
         Choice("stride", ITS_SIZE, STRIDES),
         Choice("padding", "0", PADDINGS),
         Int("dilation", 1, 1, MOST_DILATION),
@@ -82,8 +84,10 @@ def fields() -> tuple[address.Field, ...]:
 
 def settings(state: State) -> Pooling:
     """Return what the fields say now."""
+    if state["window"] == WHOLE:
+        return Pooling(state["kind"], (1, 1), (1, 1), power=state["p"], whole=True)
     names = [f"_{axis}" for axis in AXES] if state["by_axis"] else ["", ""]
-    window = tuple(state[f"window{axis}"] for axis in names)
+    window = tuple(int(state[f"window{axis}"]) for axis in names)
     stride = tuple(
         size if state[f"stride{axis}"] == ITS_SIZE else int(state[f"stride{axis}"])
         for axis, size in zip(names, window, strict=True)
@@ -125,7 +129,7 @@ def pooled(state: State, chosen: pictures.Chosen, settings: Pooling, *picks: See
     full = settings.trace(whole)
     period = part.period(settings.arguments())
     for seen in picks:
-        if seen.pick:
+        if seen.pick and not settings.whole:  # its only window is over everything, wherever it was picked
             _bring(state, seen.pick, full, settings, period, chosen.pixels)
     choice = "c64" if chosen.name == pictures.PAINTED else state["part"]
     piece = part.take(chosen.pixels, choice, state["at"], period)
@@ -167,11 +171,17 @@ def band(state: State, words: Words) -> None:
         format_func=lambda name: kind_name(words, name, state["p"]),
         width=112,
     )
-    by_axis = state["by_axis"]
-    st.slider(
-        words["pooling.window"], 1, MOST_WINDOW, key=state.key("window"), disabled=by_axis, width=NARROW
+    whole = state["window"] == WHOLE
+    fixed = whole or state["by_axis"]
+    st.select_slider(
+        words["pooling.window"],
+        WINDOWS,
+        key=state.key("window"),
+        format_func=lambda name: words["pooling.whole"] if name == WHOLE else name,
+        disabled=state["by_axis"] and not whole,
+        width=NARROW,
     )
-    _stride(words["controls.stride"], state.key("stride"), words, disabled=by_axis)
+    _stride(words["controls.stride"], state.key("stride"), words, disabled=fixed)
     st.selectbox(
         words["controls.padding"],
         PADDINGS,
@@ -179,6 +189,7 @@ def band(state: State, words: Words) -> None:
         format_func=lambda name: (
             words[f"controls.paddings.{name}"] if not name.isdigit() or name == "0" else name
         ),
+        disabled=whole,
         width=112,
     )
 
@@ -195,6 +206,7 @@ def more(state: State, words: Words) -> None:
     )
     if not popover.open:
         return
+    whole = state["window"] == WHOLE
     with popover:
         if state["kind"] == "lp":
             st.number_input(words["pooling.power"], 1.0, MOST_POWER, step=1.0, key=state.key("p"))
@@ -203,11 +215,22 @@ def more(state: State, words: Words) -> None:
             1,
             MOST_DILATION,
             key=state.key("dilation"),
-            disabled=state["by_axis"],
+            disabled=state["by_axis"] or whole,
         )
         for name in ("ceil", "count_pad", "nan"):
-            st.toggle(words[f"pooling.{name}"], key=state.key(name), help=words[f"pooling.{name}_help"])
-        st.toggle(words["pooling.by_axis"], key=state.key("by_axis"), on_change=_same_on_all, args=(state,))
+            st.toggle(
+                words[f"pooling.{name}"],
+                key=state.key(name),
+                help=words[f"pooling.{name}_help"],
+                disabled=whole and name != "nan",
+            )
+        st.toggle(
+            words["pooling.by_axis"],
+            key=state.key("by_axis"),
+            on_change=_same_on_all,
+            args=(state,),
+            disabled=whole,
+        )
         if state["by_axis"]:
             _axis_rows(state, words)
         if state["padding"] == "sides":
@@ -222,11 +245,13 @@ def kind_name(words: Words, kind: str, power: float) -> str:
 
 def use(state: State, name: str) -> None:
     """Set up one of the usual poolings."""
-    window, stride = USUAL[name]
+    if name == WHOLE:
+        state.put("kind", "avg")
     state.put("by_axis", False)
     state.put("dilation", 1)
     state.put("padding", "0")
-    state.put("window", int(window))
+    window, stride = USUAL[name]
+    state.put("window", window)
     state.put("stride", stride)
 
 
@@ -245,7 +270,8 @@ def _same_on_all(state: State) -> None:
     if state["by_axis"]:
         for axis in AXES:
             for name in ("window", "stride", "dilation"):
-                state.put(f"{name}_{axis}", state[name])
+                size = state[name]
+                state.put(f"{name}_{axis}", int(size) if name == "window" else size)
 
 
 def _axis_rows(state: State, words: Words) -> None:

@@ -111,7 +111,7 @@ def _shift(words: Words, state: State, shown: Shown) -> None:
             "pooling.shift.more" if gain > 0 else "pooling.shift.less",
             none=percent(found["none"].unchanged),
             most=percent(found["max"].unchanged),
-            window=" × ".join(map(str, shown.settings.window)),
+            window=" × ".join(map(str, shown.full.window.kernel)),
         )
     )
 

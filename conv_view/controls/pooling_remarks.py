@@ -8,17 +8,18 @@ from numpy.typing import NDArray
 
 from conv_core import PoolTrace
 from conv_view.address import State
+from conv_view.controls.left_out import left_out
 from conv_view.digits import told
-from conv_view.pooled import reads, tied, unread, winners
+from conv_view.pooled import reads, tied, winners
 from conv_view.text import Words
 
 
 def show(words: Words, state: State, trace: PoolTrace) -> None:
     """Say what is to be noticed on the stage: ties or divisors, overlaps, what nothing reads, NaN."""
-    sentences = [_of_kind(words, state, trace), _overlap(words, trace)]
+    sentences = [_of_kind(words, state, trace), _overlap(words, trace), *left_out(words, trace)]
     count = int(np.isnan(trace.output).sum())
     if count:
-        sentences.append(words.say("pooling.nan_outputs", count=count))
+        sentences.append(words.say(f"pooling.nan_outputs{'_one' if count == 1 else ''}", count=count))
     with st.container(key="pooling_remarks"):
         st.markdown(words.together(sentences))
 
@@ -34,10 +35,10 @@ def _of_kind(words: Words, state: State, trace: PoolTrace) -> str:
         fewer = int((divisors < high).sum())
         return words.say("pooling.divisors_differ", low=low, high=high, fewer=fewer, windows=divisors.size)
     ties = tied(trace)
-    count = int(ties.sum())
+    count, one = int(ties.sum()), "_one" if ties.size == 1 else ""
     if not count:
-        return words.say("pooling.no_ties", windows=ties.size)
-    return words.say("pooling.ties", count=count, windows=ties.size, **_example(state, trace, ties))
+        return words.say(f"pooling.no_ties{one}", windows=ties.size)
+    return words.say(f"pooling.ties{one}", count=count, windows=ties.size, **_example(state, trace, ties))
 
 
 def _example(state: State, trace: PoolTrace, ties: NDArray[np.bool]) -> dict[str, object]:
@@ -62,8 +63,6 @@ def _overlap(words: Words, trace: PoolTrace) -> str:
     most = 1
     for counts in reads(trace):
         most *= int(counts.max())
-    said = [words.say("pooling.overlap", most=most) if most > 1 else words["pooling.side_by_side"]]
-    rows, columns = (len(lost) for lost in unread(trace))
-    if rows or columns:
-        said.append(words.say("pooling.unread", rows=rows, columns=columns))
-    return words.together(said)
+    if most > 1:
+        return words.say("pooling.overlap", most=most)
+    return words["pooling.single" if trace.output[0, 0].size == 1 else "pooling.side_by_side"]

@@ -25,6 +25,7 @@ from conv_view.text import Words
 
 #: Widths relative to each other; the middle column holds the arithmetic of the step.
 _LENSES = ("patch", "kernel", "products")
+FEW = 64  # cells of a whole result that travel as numbers, and can be read; more are colours
 LARGE = 5  # cells a side from which a kernel is large
 
 
@@ -89,19 +90,21 @@ def overview(
     picture: np.ndarray | None = None,
     note: str = "",
     marks: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+    hint: str = "stage.pick",
 ) -> Scene:
     """Return the scene of a whole result whose cells can be picked, below a small `picture` (1 or 3, H, W).
 
     Of a volume the `picture` is the volume itself (D, H, W): not reduced, its cells and the result's light
     each other. `note` is what stands beside the picture's name instead of its size. `marks` outlines the part
-    that is on the stage, by panel: (start, size) axis by axis.
+    that is on the stage, by panel: (start, size) axis by axis. `hint` is the key of what picking does.
     """
     output = trace.output[0]
     marks = marks or {}
     panels = [
         Panel(
             "output", words["stage.result"], "output",
-            Quantised.of(output) if np.isfinite(output).all() else output, view_of(output.ndim),
+            Quantised.of(output) if output.size > FEW and np.isfinite(output).all() else output,
+            view_of(output.ndim),
             scale=picture_scale(output), mark=tuple(marks.get("output", ())),
         )
     ]  # fmt: skip
@@ -119,7 +122,7 @@ def overview(
     whole = Act(output.shape, terms, tuple(relations), Arithmetic((), "output"))
     stacked = {"column": [panel.name for panel in reversed(panels)]}
     layout: Layout = {"wide": stacked, "narrow": stacked}
-    options = {"pick": True, "hint": words["stage.pick"]}
+    options = {"pick": True, "hint": words[hint]}
     return Scene(tuple(panels), (whole,), layout, words.language, words["stage.result"], options)
 
 
