@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conv_core import ConvTrace, WindowError, source_indices
+from conv_core import ConvTrace, Window, WindowError, source_indices
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,10 @@ class Keep:
     fault: WindowError | None = None
 
 
-def keeping(trace: ConvTrace) -> tuple[Keep, ...]:
+def keeping(trace: ConvTrace, stride: int | None = None) -> tuple[Keep, ...]:
     """Return for each spatial axis of a convolution the padding that gives an output of the input's size.
+
+    With another `stride`, if one is given.
 
     >>> from conv_core import conv_trace
     >>> trace = conv_trace(np.zeros((1, 1, 9)), np.ones((1, 1, 4)))
@@ -36,6 +38,8 @@ def keeping(trace: ConvTrace) -> tuple[Keep, ...]:
     (1, 2, False)
     """
     spatial, window = trace.x.shape[2:], trace.window
+    if stride is not None:
+        window = Window(window.kernel, stride, 0, window.dilation)
     found = []
     for axis, (size, totals) in enumerate(zip(spatial, window.totals(spatial, spatial), strict=True)):
         total = next((each for each in totals if each % 2 == 0), totals[0])

@@ -138,7 +138,7 @@ def test_the_padding_that_is_offered_keeps_the_size(query, pads):
         query, pads = {**query, "dilation": "2"}, [2, 2]
     app = visit("parameters", **query)
     size = stage(app)["panels"]["input"]["shape"]
-    (use,) = [button for button in app.button if "((" in button.label]
+    use = [button for button in app.button if "((" in button.label][-1]  # behind the one of stride 1
     assert str((tuple(pads), tuple(pads))) in use.label
     use.click().run()
     assert stage(app)["panels"]["output"]["shape"] == size
@@ -150,7 +150,26 @@ def test_a_mirror_that_cannot_supply_the_padding_is_told_with_its_numbers():
     app = visit("parameters")
     assert sentence("en", "padding_reflect", {"limit": 8, "size": 9, "before": 9, "after": 9}) in said(app)
     assert "Axis 1 (width)" in said(app)
-    assert [button.disabled for button in app.button if "((" in button.label] == [True]
+    # It is not offered then; what is keeps the size, and for that begins a window at every cell.
+    (by_one,) = [button for button in app.button if "((" in button.label]
+    pads = ((1, 1), (1, 1))
+    assert EN.say("parameters.keep.shrinks", stride="3 × 3", pads=pads) in said(app)
+    assert by_one.label == EN.say("parameters.keep.by_one", pads=pads)
+    by_one.click().run()
+    panels = stage(app)["panels"]
+    assert panels["output"]["shape"] == panels["input"]["shape"] == [1, 9, 9]
+    assert ":red[" not in said(app)
+
+
+@pytest.mark.parametrize(
+    "query", [{"kernel": "4"}, {"kernel": "3", "dilation": "3"}, {"by_axis": "1", "stride_x": "1"}]
+)
+def test_stride_one_keeps_the_size_with_the_padding_that_is_told(query):
+    app = visit("parameters", size_y="12", **query)
+    next(button for button in app.button if button.label.startswith("Stride 1")).click().run()
+    panels = stage(app)["panels"]
+    assert panels["output"]["shape"] == panels["input"]["shape"] == [1, 12, 9]
+    assert not [button for button in app.button if button.label.startswith("Stride 1")]
 
 
 def test_each_side_begins_with_the_padding_that_was_there():

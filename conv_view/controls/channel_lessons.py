@@ -70,7 +70,7 @@ def summed(words: Words, state: State, shown: Shown) -> None:
     among = channels.read_by(number, count, filters, groups)
     called = [names(words, count)[channel] for channel in among]
     texts = [_short(one) for one in sums]
-    kind = "none" if len(sums) == 1 else "all" if groups == 1 else "some"
+    kind = ("none_one" if shown.size == 1 else "none") if len(sums) == 1 else "all" if groups == 1 else "some"
     st.markdown(
         words.say(
             f"channels.summed.{kind}",

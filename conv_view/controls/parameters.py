@@ -23,7 +23,7 @@ CONTENTS = (NUMBERED, PAINTED, *samples.PICTURES)
 MOST_KERNEL = 7
 MOST_SIDE = 48  # so much padding keeps the size of the largest grid with the longest stride
 AXES = ("y", "x")
-SLIDER, NUMBER = 84, 84
+SLIDER, NUMBER = 84, 64
 LIMITS = {"kernel": MOST_KERNEL, "stride": MOST_STRIDE, "dilation": MOST_DILATION}
 
 
@@ -119,8 +119,11 @@ def per_axis(state: State, name: str) -> tuple[int, int]:
     return state[name], state[name]
 
 
-def use(state: State, pads: tuple[tuple[int, int], ...]) -> None:
-    """Make these the padding of each side."""
+def use(state: State, pads: tuple[tuple[int, int], ...], stride: int | None = None) -> None:
+    """Make these the padding of each side, with another stride if one is given."""
+    if stride is not None:
+        for name in ("stride", *(f"stride_{axis}" for axis in AXES)):
+            state.put(name, stride)
     state.put("padding", "sides")
     for axis, (before, after) in zip(AXES, pads, strict=True):
         state.put(f"before_{axis}", before)
@@ -166,7 +169,7 @@ def band(state: State, words: Words) -> None:
         MODES,
         key=state.key("mode"),
         format_func=lambda name: words[f"controls.modes.{name}"],
-        width=172,
+        width=150,
     )
     _more(state, words)
 

@@ -87,16 +87,33 @@ def _odd(words: Words, trace: ConvTrace) -> str | None:
 def _keep(words: Words, state: State, trace: ConvTrace) -> None:
     found = keeping(trace)
     st.markdown(words["parameters.keep.text"])
+    if max(trace.window.stride) > 1:
+        _keep_by_one(words, state, trace)
     for axis, keep in enumerate(found):
         st.markdown(_keep_axis(words, trace, axis, keep))
     pads = tuple((keep.before, keep.after) for keep in found)
-    refused = any(keep.fault for keep in found)
+    if not any(keep.fault for keep in found):
+        st.button(
+            words.say("parameters.keep.use", pads=pads),
+            icon=":material/fit_screen:",
+            on_click=parameters.use,
+            args=(state, pads),
+            disabled=pads == trace.pads,
+        )
+
+
+def _keep_by_one(words: Words, state: State, trace: ConvTrace) -> None:
+    """Say why a longer stride does not keep the size in any way that is worth it, and what does."""
+    found = keeping(trace, stride=1)
+    pads = tuple((keep.before, keep.after) for keep in found)
+    strides = " × ".join(map(str, trace.window.stride))
+    st.markdown(words.say("parameters.keep.shrinks", stride=strides, pads=pads))
     st.button(
-        words.say("parameters.keep.use", pads=pads),
+        words.say("parameters.keep.by_one", pads=pads),
         icon=":material/fit_screen:",
         on_click=parameters.use,
-        args=(state, pads),
-        disabled=refused or pads == trace.pads,
+        args=(state, pads, 1),
+        disabled=any(keep.fault for keep in found),
     )
 
 

@@ -50,8 +50,9 @@ def batch(
         arithmetic = Arithmetic(("normal", "gamma"), "after", "beta")
         acts.append(_by_value("scale", shape, ("normal", "after"), ("gamma", "beta"), arithmetic))
         rows, columns = [*rows, "after"], [*columns, "gamma", "beta"]
+    # Side by side: a batch's maps lie side by side themselves, and take all of the width.
     layout = {
-        "wide": {"row": [_column(rows, 7), _column(columns, 2)]},
+        "wide": {"column": [{"row": rows, "weight": 7}, {"row": columns, "weight": 3}]},
         "narrow": {"column": [*rows, *columns]},
     }
     return Scene(tuple(panels), tuple(acts), layout, words.language, words["activations.stage.batch"])
@@ -95,7 +96,11 @@ def responses(
     return Scene(
         panels,
         (act,),
-        {"wide": {"column": rows}, "narrow": {"column": rows}},
+        # Two by two: each strip then has room for two lines of channels.
+        {
+            "wide": {"row": [{"column": rows[:2]}, {"column": rows[2:]}]},
+            "narrow": {"column": rows},
+        },
         words.language,
         words["activations.stage.responses"],
     )
