@@ -33,7 +33,7 @@ NOT_OURS: tuple[tuple[str, str], ...] = (
 )
 
 
-def settled(page: Page, *, quiet: int = 300, timeout: int = 30_000) -> None:
+def settled(page: Page, *, quiet: int = 200, timeout: int = 30_000) -> None:
     """Wait until Streamlit is connected, runs nothing and shows nothing unfinished, for `quiet` ms on end."""
     page.evaluate("window.settledSince = undefined")
     page.wait_for_function(_SETTLED, arg=quiet, timeout=timeout)
