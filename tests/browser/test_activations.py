@@ -153,7 +153,7 @@ def test_batch_norm_prints_the_formula_with_its_numbers(page: Page, base_url: st
     expected = (maps - maps.mean()) / np.sqrt(maps.var() + 1e-5)
     assert values(page, "batch", "normal")[1] == pytest.approx(expected, abs=1e-4)
     _, total = caption(page, "batch")
-    result, given, mean, deviation = numbers(total)
+    result, given, mean, deviation = numbers(total.replace("− ", "−"))  # taken off, not added
     assert given == maps[1, 2, 3]
     assert [result, mean, deviation] == pytest.approx([expected[1, 2, 3], -maps.mean(), maps.std()], abs=0.06)
     assert f"{maps.mean():.4g}" in notice(page)
@@ -180,6 +180,7 @@ def test_scores_are_typed_and_bad_ones_told(page: Page, base_url: str) -> None:
         settled(page)
         shares = np.exp(given) / np.exp(given).sum()
         assert values(page, "softmax", "shares")[0] == pytest.approx(shares, rel=1e-5)
+        assert "(" not in caption(page, "softmax")[1]  # nothing is bracketed that stands alone
     before = values(page, "softmax", "shares").tolist()
     field.fill("1 NaN")
     field.press("Enter")
@@ -231,6 +232,9 @@ def test_nothing_is_wider_than_the_window(
         norm = {} if subject == key else {"norm": key}
         show(page, base_url, key, subject=subject, **norm)
         assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
+        assert (
+            page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= viewport[0]
+        )
         box = page.locator(f"{at(key)} canvas").bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= viewport[0]

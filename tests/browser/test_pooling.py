@@ -107,7 +107,8 @@ def test_the_numbers_on_screen_are_those_of_plain_loops(
     readers = 1
     for at in (5, 6):
         readers *= sum(p * stride - before <= at < p * stride - before + window for p in range(size))
-    expect(page.locator(f"{STAGE} .sentence")).to_contain_text(f"is read by {readers} outputs")
+    told = "one output." if readers == 1 else f"{readers} outputs."
+    expect(page.locator(f"{STAGE} .sentence")).to_contain_text(f"is read by {told}")
 
 
 def test_a_tie_is_told_and_its_first_cell_is_outlined(page: Page, base_url: str) -> None:

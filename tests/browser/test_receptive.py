@@ -219,7 +219,9 @@ def test_layers_that_do_not_fit_are_told_and_the_stage_stays(page: Page, base_ur
     settled(page)
     slider.first.focus()
     page.keyboard.press("End")
-    expect(page.get_by_text("Layer 3: Axis 0: a kernel of 11 with dilation 1 spans 11")).to_be_visible()
+    expect(
+        page.get_by_text("Layer 3: Axis 0 (height): a kernel of 11 with dilation 1 spans 11")
+    ).to_be_visible()
     assert stage(page, "stage.scene.panels.map((panel) => panel.shape)") == before
     no_traceback(page)
     # What is built keeps open, so that it can be mended at once.
@@ -244,10 +246,19 @@ def test_what_was_pinned_gives_way_to_the_layer_that_is_chosen(page: Page, base_
     expect(page.locator(f"{STAGE} .stage")).to_have_attribute("data-pinned", "false")
 
 
-def test_it_plays_from_one_layer_into_the_next(page: Page, base_url: str) -> None:
-    show(page, base_url, layers="c3_c3", picture="painted", cell="0_9_9")
-    page.locator(f"{STAGE} [data-act=play]").click()
-    expect(page.locator(f"{STAGE} .sentence")).to_contain_text("Layer 2[")
+def test_it_plays_the_layer_that_is_chosen(page: Page, base_url: str) -> None:
+    show(page, base_url, layers="c3_c3", picture="painted", cell="0_9_8")
+    play, sentence = page.locator(f"{STAGE} [data-act=play]"), page.locator(f"{STAGE} .sentence")
+    play.click()
+    page.wait_for_function("() => !convscope.stages.get('receptive').playing")
+    expect(sentence).to_contain_text("Layer 1[9, 9]")
+    play.click()  # once more, from its first cell
+    expect(sentence).to_contain_text("Layer 1[0, 0]")
+    play.click()
+    # A step further leads into the next layer all the same.
+    page.evaluate("convscope.stages.get('receptive').seek(99)")
+    page.locator(f"{STAGE} [data-act=forward]").click()
+    expect(sentence).to_contain_text("Layer 2[0, 0]")
 
 
 @pytest.mark.parametrize(
@@ -260,6 +271,8 @@ def test_nothing_is_wider_than_the_window(
 ) -> None:
     show(page, base_url, stack=stack)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
+    # The table of the layers is wider than a phone; it alone is pushed sideways.
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= viewport[0]
     box = page.locator(f"{STAGE} canvas").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= viewport[0]

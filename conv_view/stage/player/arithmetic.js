@@ -4,7 +4,7 @@ import { cellOf, inside, unravel, valueAt } from "./scene.js";
 
 /**
  * The reductions. Each takes the terms that count and tells the value, and each knows how it is written:
- * `opens`, `joins` and `closes` stand around the printed terms.
+ * `opens`, `joins` and `closes` stand around the printed terms, `alone` around one that is by itself.
  */
 const REDUCTIONS = {
   sum: { of: add, joins: " + " },
@@ -13,6 +13,7 @@ const REDUCTIONS = {
     opens: "(",
     joins: " + ",
     closes: ({ divisor }) => `) / ${divisor}`,
+    alone: { closes: ({ divisor }) => ` / ${divisor}` },
   },
   max: { of: (values) => values.reduce(larger, -Infinity), opens: "max(", joins: ", ", closes: () => ")" },
   lp: {

@@ -1,7 +1,7 @@
 // The arithmetic of the step in words and numbers: every product, the sum, the bias, the result.
 
 import { inside, sourceOf, unravel, valueAt } from "./scene.js";
-import { exact, fill, show } from "./numbers.js";
+import { exact, fill, raised, show } from "./numbers.js";
 import { arithmeticOf, counts, gathered, reductionOf, thenOf } from "./arithmetic.js";
 import { extent } from "./fields.js";
 import { cutOff, scatters } from "./scatter.js";
@@ -26,6 +26,11 @@ export function nameOf(panel, cell) {
   return `${panel.title.replace(/^[×=]\s*/, "")}[${shown.join(", ").replaceAll("-", "−")}]`;
 }
 
+/** Fill a sentence that counts something; of a single one it may speak in another way. */
+function counted(words, key, count, numbers) {
+  return fill((count === 1 && words[`${key}_one`]) || words[key], numbers);
+}
+
 /** The sentence about what is lit. */
 export function sentence(scene, painter, attention, words) {
   const { about, act } = attention;
@@ -35,7 +40,7 @@ export function sentence(scene, painter, attention, words) {
     const panel = scene.byName.get(about.panel);
     const value = show(about.value, painter.decimals(panel));
     const name = nameOf(panel, about.cell);
-    if (!inside(panel, about.cell) && panel === result) return fill(words["player.cut_cell"], { name, products: about.pairs });
+    if (!inside(panel, about.cell) && panel === result) return counted(words, "player.cut_cell", about.pairs, { name, products: about.pairs });
     if (!inside(panel, about.cell)) return paddingSentence(panel, about.cell, painter, words);
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
     const outputs = (attention.lit.get(result.name) ?? []).filter((each) => inside(result, each)).length;
@@ -45,7 +50,7 @@ export function sentence(scene, painter, attention, words) {
     if (!factors.includes(about.panel)) return valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
     const read = factors.length === 1 ? "player.read" : "player.input";
     const key = factors[1] === about.panel ? "player.weight" : read;
-    return fill(words[key], { name, value, products: about.pairs, outputs });
+    return counted(words, key, factors.length === 1 ? outputs : about.pairs, { name, value, products: about.pairs, outputs });
   }
   const relation = attention.lit.get(result.name)[0];
   const first = act.arithmetic.factors[0];
@@ -58,15 +63,16 @@ export function sentence(scene, painter, attention, words) {
   const panel = scene.byName.get(first);
   if (scatters(act)) {
     const cut = cutOff(scene, act, attention.index).filter(Boolean).length;
-    const told = fill(words["player.scatter"], {
+    const products = act.termCount - cut;
+    const told = counted(words, "player.scatter", products, {
       step: attention.step + 1,
       steps: scene.steps,
       name: nameOf(panel, reads[0]),
       weights: scene.byName.get(act.arithmetic.factors[1]).title.replace(/^[×=]\s*/, ""),
-      products: act.termCount - cut,
+      products,
     });
     if (cut === 0) return told;
-    return fill(words["player.join"], { one: told, two: fill(words[cut === 1 ? "player.cut_one" : "player.cut"], { count: cut }) });
+    return fill(words["player.join"], { one: told, two: counted(words, "player.cut", cut, { count: cut }) });
   }
   return fill(words["player.step"], {
     step: attention.step + 1,
@@ -139,14 +145,14 @@ function seenSentence(scene, painter, { about, fields }, words) {
   const sizes = reach.map(([first, last]) => last - first + 1);
   const read = axes.reduce((product, axis) => product * own[axis].filter((count) => count > 0).length, 1);
   const isFull = read === sizes.reduce((product, size) => product * size, 1);
-  return fill(words[isFull ? "player.field" : "player.field_gaps"], {
+  return counted(words, isFull ? "player.field" : "player.field_gaps", paths, {
     name,
     read: read.toLocaleString("en"),
     input: input.title,
     size: sizes.join(" × "),
     from: reach.map(([first]) => first).join(", "),
     to: reach.map(([, last]) => last).join(", "),
-    paths: Number.isSafeInteger(paths) ? paths.toLocaleString("en") : `≈ ${paths.toPrecision(3).replace(/e\+?(\d+)/, " × 10^$1")}`,
+    paths: Number.isSafeInteger(paths) ? paths.toLocaleString("en") : `≈ ${paths.toPrecision(3).replace(/e\+?(\d+)/, (_, power) => ` × 10${raised(power)}`)}`,
   });
 }
 
@@ -168,8 +174,12 @@ export function printed(scene, painter, attention, allDigits) {
   const terms = sums.terms.map((term, at) => {
     const parts = term.operands.map((operand) => text(operand.value, operand.panel));
     if (counts(act, term)) written.push(parts.reduce((value, part) => value * read(part), 1));
-    const shown = parts.map((part, i) => (signed && (i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
-    return { at, text: shown.join("·"), padded: term.operands[0]?.padded, cut: Boolean(cut[at]) };
+    // A mean that is taken off is written so; elsewhere what is negative stands in brackets.
+    const minus = Boolean(act.arithmetic.addends && divisor) && at > 0 && parts[0].startsWith("−");
+    const shown = minus
+      ? [parts[0].slice(1)]
+      : parts.map((part, i) => (signed && (i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
+    return { at, minus, text: shown.join("·"), padded: term.operands[0]?.padded, cut: Boolean(cut[at]) };
   });
   let total = reduction.of(written, sums.numbers);
   let size = written.reduce((sum, value) => sum + Math.abs(value), 0);
@@ -211,7 +221,7 @@ export function write(element, scene, painter, attention, options) {
     return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${inner}</span>`;
   });
   const left = sum.terms.length - shown.length;
-  if (left > 0) spans.push(`<button type="button" class="more">${escape(fill(words["player.more_terms"], { count: left }))}</button>`);
+  if (left > 0) spans.push(`<button type="button" class="more">${escape(counted(words, "player.more_terms", left, { count: left }))}</button>`);
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";
   // The result stands first, so that a long sum never pushes it out of sight.
@@ -222,7 +232,10 @@ export function write(element, scene, painter, attention, options) {
     return "";
   }
   const then = thenOf(attention.act);
-  const reduced = `${reduction.opens ?? ""}${spans.join(reduction.joins)}${reduction.closes?.(numbers) ?? ""}`;
+  const between = (place) => (place === 0 ? "" : shown[place]?.minus ? " − " : reduction.joins);
+  const joined = spans.map((span, place) => between(place) + span).join("");
+  const { opens, closes } = (spans.length === 1 && reduction.alone) || reduction;
+  const reduced = `${opens ?? ""}${joined}${closes?.(numbers) ?? ""}`;
   const right = then ? `${then.opens}${reduced})` : reduced;
   element.innerHTML = `<b class="result">${escape(sum.value)}</b> <b class="sign">${sign}</b> ${right}`;
   digits.hidden = sum.equal && !allDigits;

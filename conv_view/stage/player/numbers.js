@@ -46,6 +46,11 @@ export function show(value, decimals) {
   return text.replace("-", "−");
 }
 
+/** A whole number as an exponent. */
+export function raised(digits) {
+  return [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+}
+
 /** The shortest text that reads back as the same float32 (or, where it is not one, the same float64). */
 export function exact(value) {
   if (!Number.isFinite(value)) return show(value, 0);

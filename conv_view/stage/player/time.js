@@ -29,7 +29,8 @@ export const timeMethods = {
   },
 
   play() {
-    if (this.tick >= ticks(this.scene, this.level) - 1) this.jump(0);
+    const [first, last] = this.played();
+    if (this.tick >= last) this.jump(first);
     this.pinned = this.target = null;
     this.held = false;
     this.playing = true;
@@ -37,6 +38,13 @@ export const timeMethods = {
     this.centres.clear();
     this.clock = null;
     this.refresh();
+  },
+
+  /** The first and the last tick that play: of layers, each of which is looked at by itself, those of one. */
+  played() {
+    if (!this.scene.links) return [0, ticks(this.scene, this.level) - 1];
+    const { first, steps } = locate(this.scene, this.step).act;
+    return [first, first + steps - 1].map((step) => tickOf(this.scene, this.level, step));
   },
 
   pause() {
@@ -84,7 +92,7 @@ export const timeMethods = {
     const passed = this.clock === null ? 0 : Math.max(0, Math.min(0.25, (now - this.clock) / 1000));
     this.clock = now;
     const position = this.tick + this.fraction + passed * this.speed;
-    const end = ticks(this.scene, this.level) - 1;
+    const [, end] = this.played();
     this.jump(Math.min(end, Math.floor(position)));
     this.fraction = this.tick >= end ? 0 : position - Math.floor(position);
     if (this.tick >= end) {
