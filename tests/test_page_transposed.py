@@ -261,7 +261,7 @@ def test_the_lessons_are_told_in_both_languages(tab, language):
         (left, right) = [
             part
             for part in said(app).split("**")[1::2]
-            if part.replace(",", "").lstrip("-").replace(".", "").isdigit()
+            if part.lstrip("−").replace(".", "").isdigit()
         ][:2]
         assert left == right
     if tab == "added":

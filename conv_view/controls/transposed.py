@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from conv_core import TransposeTrace, Window, conv, conv_transpose
-from conv_view import code
+from conv_view import code, digits
 from conv_view.address import Choice, Field, Int, State
 from conv_view.controls.chapters import chapter
 from conv_view.controls.convolution import NARROW
@@ -167,7 +167,7 @@ def _adjoint(words: Words, trace: TransposeTrace) -> None:
     )
     left, right = float((forward * trace.x).sum()), float((other * plain).sum())
     st.markdown(words["transposed.adjoint.text"])
-    st.markdown(words.say("transposed.adjoint.numbers", left=f"{left:,.6g}", right=f"{right:,.6g}"))
+    st.markdown(words.say("transposed.adjoint.numbers", left=digits.told(left, 6), right=digits.told(right, 6)))
 
 
 def _added(words: Words, trace: TransposeTrace) -> None:
