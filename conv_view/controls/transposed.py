@@ -167,7 +167,8 @@ def _adjoint(words: Words, trace: TransposeTrace) -> None:
     )
     left, right = float((forward * trace.x).sum()), float((other * plain).sum())
     st.markdown(words["transposed.adjoint.text"])
-    st.markdown(words.say("transposed.adjoint.numbers", left=digits.told(left, 6), right=digits.told(right, 6)))
+    sums = {"left": digits.told(left, 6), "right": digits.told(right, 6)}
+    st.markdown(words.say("transposed.adjoint.numbers", **sums))
 
 
 def _added(words: Words, trace: TransposeTrace) -> None:
