@@ -259,9 +259,7 @@ def test_the_lessons_are_told_in_both_languages(tab, language):
     assert not app.exception
     if tab == "adjoint":
         (left, right) = [
-            part
-            for part in said(app).split("**")[1::2]
-            if part.lstrip("−").replace(".", "").isdigit()
+            part for part in said(app).split("**")[1::2] if part.lstrip("−").replace(".", "").isdigit()
         ][:2]
         assert left == right
     if tab == "added":

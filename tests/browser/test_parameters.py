@@ -221,3 +221,18 @@ def test_nothing_is_wider_than_the_window(
         assert box["y"] + box["height"] < viewport[1]
     screens(page, f"parameters-{view}-{locale}-{viewport[0]}")
     assert "{" not in page.locator("[data-testid=stMain]").inner_text()
+
+
+@pytest.mark.parametrize("viewport", [(360, 740)])
+def test_on_a_phone_play_is_seen_with_the_picture_and_covers_nothing_in_the_end(
+    page: Page, base_url: str, viewport: tuple[int, int]
+) -> None:
+    show(page, base_url)
+    bar, canvas = page.locator(f"{STAGE} .transport"), page.locator(f"{STAGE} canvas")
+    seen, picture = bar.bounding_box(), canvas.bounding_box()
+    assert picture["y"] + 200 < seen["y"]
+    assert seen["y"] + seen["height"] <= viewport[1] < picture["y"] + picture["height"]
+    page.locator(f"{STAGE} .caption").scroll_into_view_if_needed()
+    seen, picture = bar.bounding_box(), canvas.bounding_box()
+    assert picture["y"] + picture["height"] <= seen["y"]
+    assert seen["y"] + seen["height"] <= page.locator(f"{STAGE} .caption").bounding_box()["y"]
