@@ -282,6 +282,13 @@ def test_the_lessons_are_told_in_both_languages(tab, language):
         assert any("path_counts(layers, -1" in block.value for block in app.code)
 
 
+def test_a_single_path_is_spoken_of_as_one():
+    # A 3x3 with padding 2 over a 12x12 grid: at the corner one cell of nine is the picture's.
+    app = visit("receptive", layers="c3p2", picture="painted", cell="0_0_0")
+    told = words("en").say("receptive.cell_one", name="Layer 1", row=0, col=0, size="3 × 3", start="−2, −2")
+    assert told in said(app)
+
+
 def test_a_cell_that_sees_only_padding_is_told():
     app = visit("receptive", layers="c1p3", picture="painted", cell="0_0_0")
     told = words("en").say("receptive.nothing", name="Layer 1", row=0, col=0, size="1 × 1", start="−3, −3")

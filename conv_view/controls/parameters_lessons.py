@@ -106,7 +106,8 @@ def _keep_by_one(words: Words, state: State, trace: ConvTrace) -> None:
     """Say why a longer stride does not keep the size in any way that is worth it, and what does."""
     found = keeping(trace, stride=1)
     pads = tuple((keep.before, keep.after) for keep in found)
-    strides = " × ".join(map(str, trace.window.stride))
+    rows, columns = trace.window.stride
+    strides = str(rows) if rows == columns else f"{rows} × {columns}"
     st.markdown(words.say("parameters.keep.shrinks", stride=strides, pads=pads))
     st.button(
         words.say("parameters.keep.by_one", pads=pads),

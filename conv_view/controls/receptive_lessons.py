@@ -109,12 +109,13 @@ def _told(
     if not all(reached):
         return words.say("receptive.nothing", **numbers)
     covered = [axis[-1] - axis[0] + 1 for axis in reached]
+    paths = _count(counts)
     return words.say(
-        "receptive.cell",
+        "receptive.cell_one" if paths == "1" else "receptive.cell",
         **numbers,
         covered=_size(covered),
         read=f"{prod(len(axis) for axis in reached):,}",
-        paths=_count(counts),
+        paths=paths,
     )
 
 
