@@ -247,7 +247,10 @@ def test_too_much_output_padding_is_told_and_the_stage_stays(page: Page, base_ur
     page.locator(".st-key-transposed-added input, .st-key-transposed-added [role=slider]").first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    told = "Axis 0 (height): an output padding of 2 is neither below the stride of 2 nor below the dilation of 1."
+    told = (
+        "Axis 0 (height): an output padding of 2 is neither below the stride of 2 "
+        "nor below the dilation of 1."
+    )
     expect(page.get_by_text(told)).to_be_visible()
     settled(page)
     # The first press is legal; whether Python heard of it before the second is a matter of time.
