@@ -74,7 +74,7 @@ def upload(page: Page, name: str, data: bytes) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": data}
     )
-    settled(page)
+    settled(page, quiet=600)  # the file is on its way before the script is asked to run
 
 
 def test_every_number_is_that_of_scipy(page: Page, base_url: str) -> None:
