@@ -57,7 +57,8 @@ def page() -> None:
         marks = part.outlines(shown.piece, preview.shape, shown.trace, shown.full) if alike else {}
         picture = np.atleast_3d(preview).transpose(2, 0, 1)
         hint = "stage.pick" if alike else "pooling.pick_whole"
-        scene = overview(shown.full, words, picture=picture, marks=marks, hint=hint)
+        size = "×".join(str(cells) for cells in shown.chosen.pixels.shape[:2])
+        scene = overview(shown.full, words, picture=picture, note=size, marks=marks, hint=hint)
         show(scene, key="pooling_whole", aspect=1.5)
     pooling_remarks.show(words, state, shown.trace)
     pooling_lessons.tabs(words, state, shown)
