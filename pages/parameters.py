@@ -5,6 +5,7 @@ import streamlit as st
 from conv_view import address, text
 from conv_view.controls import gridding, notices, parameters
 from conv_view.controls import parameters_lessons as lessons
+from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.parameters import window
@@ -19,7 +20,9 @@ def page() -> None:
     words = text.words(address.language())
     state = address.open("parameters", FIELDS)
     parameters.take_news(state, news("parameters"))
-    with st.container(key="band", horizontal=True, vertical_alignment="bottom", gap="small"):
+    band = Band()
+
+    def fill() -> None:
         st.segmented_control(
             words["parameters.view"],
             VIEWS,
@@ -32,8 +35,11 @@ def page() -> None:
             st.caption(words["parameters.gridding.text"], width=520)
         else:
             parameters.band(state, words)
+
     if state["view"] == "stack":
+        band.fill(fill)
         gridding.stages(state, words)
+        band.after_stage()
         state.save()
         return
     (trace, content), error, kept = last_good(
@@ -43,6 +49,7 @@ def page() -> None:
         "notices.usual.parameters",
     )
     state.save()
+    band.fill(fill)
     notices.line(words, state, trace, *notices.faults_of(error), kept=kept)
     left, right = st.columns([4, 1.5], gap="medium")
     with left:
@@ -53,6 +60,7 @@ def page() -> None:
             numbered=content == parameters.NUMBERED,
         )
         show(scene, key="parameters", cell=state["cell"])
+    band.after_stage()
     with right:
         lessons.lines(words, trace)
     st.markdown("\n".join(f"- {each}" for each in lessons.sentences(words, trace)))
