@@ -51,7 +51,7 @@ def page() -> None:
             pictures.tell_shortened(words, state, shown.chosen, shown.piece)
     band.after_stage()
     with right:
-        preview = part.take(shown.chosen.pixels, controls.PREVIEW).pixels
+        preview = shown.chosen.preview
         # A window over the whole part is no window of the whole picture.
         alike = not shown.settings.whole
         marks = part.outlines(shown.piece, preview.shape, shown.trace, shown.full) if alike else {}

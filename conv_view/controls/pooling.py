@@ -30,7 +30,6 @@ WINDOWS = (*(str(size) for size in range(1, MOST_WINDOW + 1)), WHOLE)
 STRIDES = (ITS_SIZE, *(str(size) for size in range(1, MOST_WINDOW + 1)))
 PADDINGS = ("0", "1", "2", "3", "4", "same", "same_lower", "sides")
 GRADIENTS = ("ones", "one", "random")
-PREVIEW = "w224"
 USUAL = {"halves": ("2", ITS_SIZE), "alexnet": ("3", "2"), "blur": ("3", "1"), WHOLE: (WHOLE, ITS_SIZE)}
 PLAIN = Pooling("max", (2, 2), (2, 2))
 
@@ -130,7 +129,7 @@ def pooled(state: State, chosen: pictures.Chosen, settings: Pooling, *picks: See
     period = part.period(settings.arguments())
     for seen in picks:
         if seen.pick and not settings.whole:  # its only window is over everything, wherever it was picked
-            _bring(state, seen.pick, full, settings, period, chosen.pixels)
+            _bring(state, seen.pick, full, settings, period, chosen)
     choice = "c64" if chosen.name == pictures.PAINTED else state["part"]
     piece = part.take(chosen.pixels, choice, state["at"], period)
     small = planes(state, piece.pixels)
@@ -148,13 +147,12 @@ def _bring(
     full: PoolTrace,
     settings: Pooling,
     period: tuple[int, ...],
-    pixels: NDArray[np.uint8],
+    chosen: pictures.Chosen,
 ) -> None:
     """Bring the window of a cell that was picked, in a whole result or in the picture, onto the stage."""
     picked = tuple(pick["cell"][1:])
     if pick["panel"] == "picture":
-        preview = part.take(pixels, PREVIEW).pixels.shape
-        picked = part.output_at(picked, preview, full)
+        picked = part.output_at(picked, chosen.preview.shape, full)
     choice = state["part"] if state["part"].startswith("c") else "c16"
     at, cell = part.bring_cell(picked, choice, full, settings.arguments(), period)
     state.put("at", at)

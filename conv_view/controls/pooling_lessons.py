@@ -9,12 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from conv_core import WindowError, global_avg_pool, global_max_pool
-from conv_view import part, pooling_code
+from conv_view import pooling_code
 from conv_view.address import State
 from conv_view.controls import pooling_back
 from conv_view.controls.chapters import chapter
 from conv_view.controls.notices import fault_of, sentence
-from conv_view.controls.pooling import PREVIEW, USUAL, Shown, kind_name, use
+from conv_view.controls.pooling import USUAL, Shown, kind_name, use
 from conv_view.digits import fixed, percent
 from conv_view.pooled import DIRECTIONS, KINDS, NEAR, Shifted, shift
 from conv_view.scene import Scale
@@ -35,7 +35,7 @@ def tabs(words: Words, state: State, shown: Shown) -> None:
 def _compare(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words["pooling.compare.text"])
     traces = {kind: shown.settings.of_kind(kind).trace(shown.full.x) for kind in KINDS}
-    preview = np.atleast_3d(part.take(shown.chosen.pixels, PREVIEW).pixels).transpose(2, 0, 1)
+    preview = np.atleast_3d(shown.chosen.preview).transpose(2, 0, 1)
     results = {
         kind: (kind_name(words, kind, shown.settings.power), trace.output[0])
         for kind, trace in traces.items()
