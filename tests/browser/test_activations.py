@@ -1,7 +1,7 @@
 """Activation, normalisation and addition in a browser: numbers on screen, the link, what is refused."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from scipy.signal import correlate2d
 
 from conv_view import part, samples
 from conv_view.pictures import to_grey
-from tests.browser.house import Complaints, no_traceback, open_page, screens, settled
+from tests.browser.house import no_traceback, open_page, screens, settled
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 KEYS = {
@@ -20,13 +20,6 @@ KEYS = {
     "softmax": "activations_scores",
     "addition": "activations_sum",
 }
-
-
-@pytest.fixture(autouse=True)
-def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
-    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
-    yield
-    complaints.heard[:] = [heard for heard in complaints.heard if "/activations/_stcore/" not in heard]
 
 
 def show(page: Page, base_url: str, key: str, **query: object) -> Page:

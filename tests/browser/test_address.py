@@ -1,23 +1,16 @@
 """Every state is a link, and Back is undo, in a real browser."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import Complaints, no_traceback, open_page, settled
+from tests.browser.house import no_traceback, open_page, settled
 
 # Longer than the pause after which a change of the same control is a step of its own.
 PAUSE = 1200
-
-
-@pytest.fixture(autouse=True)
-def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
-    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
-    yield
-    complaints.heard[:] = [heard for heard in complaints.heard if "/conv2d/_stcore/" not in heard]
 
 
 def stride(page: Page) -> int:

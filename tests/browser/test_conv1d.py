@@ -1,25 +1,18 @@
 """Convolution 1D in a real browser: the numbers on screen, the sentence, the link, what is refused."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from conv_view.samples import ecg
-from tests.browser.house import Complaints, no_traceback, open_page, screens, settled
+from tests.browser.house import no_traceback, open_page, screens, settled
 
 STAGE = ".st-key-stage_conv1d"
 WHOLE = ".st-key-stage_conv1d_whole"
 SENTENCE = "the cat sat on the mat and the cat sat"
-
-
-@pytest.fixture(autouse=True)
-def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
-    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
-    yield
-    complaints.heard[:] = [heard for heard in complaints.heard if "/conv1d/_stcore/" not in heard]
 
 
 def show(page: Page, base_url: str, **query: object) -> Page:

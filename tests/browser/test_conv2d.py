@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +12,13 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from conv_view.text import words
 from tests.browser.contrast import faint_texts
-from tests.browser.house import Complaints, count_frames, no_traceback, open_page, screens, settled
+from tests.browser.house import count_frames, no_traceback, open_page, screens, settled
 
 ASSETS = Path(__file__).parents[2] / "assets" / "pictures"
 STAGE = ".st-key-stage_conv2d"
 WHOLE = ".st-key-stage_conv2d_whole"
 NOTICE = ".st-key-notice_conv2d"
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
-
-
-@pytest.fixture(autouse=True)
-def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
-    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
-    yield
-    complaints.heard[:] = [heard for heard in complaints.heard if "/conv2d/_stcore/" not in heard]
 
 
 def show(page: Page, base_url: str, **query: object) -> Page:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from scipy.ndimage import correlate
 from conv_view import film, samples
 from conv_view.text import words
 from tests.browser.contrast import faint_texts
-from tests.browser.house import Complaints, no_traceback, open_page, screens, settled
+from tests.browser.house import no_traceback, open_page, screens, settled
 
 STAGE = ".st-key-stage_conv3d"
 WHOLE = ".st-key-stage_conv3d_whole"
@@ -21,13 +21,6 @@ SLICE = ".st-key-stage_conv3d_slice"
 NOTICE = ".st-key-notice_conv3d"
 SOBEL_X = np.multiply.outer(np.outer([1, 2, 1], [1, 2, 1]), [-1, 0, 1]).astype(float)
 SOBEL_Z = SOBEL_X.transpose(2, 0, 1)
-
-
-@pytest.fixture(autouse=True)
-def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
-    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
-    yield
-    complaints.heard[:] = [heard for heard in complaints.heard if "/conv3d/_stcore/" not in heard]
 
 
 def show(page: Page, base_url: str, **query: object) -> Page:

@@ -1,25 +1,18 @@
 """Padding, stride and dilation in a real browser: numbers against SciPy, arrows, crosses, links, refusals."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from scipy.signal import convolve2d, correlate2d
 
-from tests.browser.house import Complaints, no_traceback, open_page, screens, settled
+from tests.browser.house import no_traceback, open_page, screens, settled
 
 STAGE = ".st-key-stage_parameters"
 NUMBERS = np.arange(1.0, 82).reshape(9, 9)
 PAD = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-
-
-@pytest.fixture(autouse=True)
-def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
-    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
-    yield
-    complaints.heard[:] = [heard for heard in complaints.heard if "/parameters/_stcore/" not in heard]
 
 
 def show(page: Page, base_url: str, **query: object) -> Page:

@@ -1,7 +1,7 @@
 """Pooling in a real browser: the numbers on screen against plain loops, links, what is refused, the tabs."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,18 +9,11 @@ from playwright.sync_api import Page, expect
 
 from conv_view.samples import picture
 from conv_view.text import words
-from tests.browser.house import Complaints, no_traceback, open_page, screens, settled
+from tests.browser.house import no_traceback, open_page, screens, settled
 
 STAGE = ".st-key-stage_pooling"
 NOTICE = ".st-key-notice_pooling"
 REMARKS = ".st-key-pooling_remarks"
-
-
-@pytest.fixture(autouse=True)
-def _streamlit_looks_below_a_link_first(complaints: Complaints) -> Iterator[None]:
-    """Opened by a link to a page, it asks for its server below that page's path before it asks above."""
-    yield
-    complaints.heard[:] = [heard for heard in complaints.heard if "/pooling/_stcore/" not in heard]
 
 
 def show(page: Page, base_url: str, **query: object) -> Page:
