@@ -54,6 +54,16 @@ def no_traceback(page: Page) -> None:
     expect(page.get_by_text("Traceback (most recent call last)")).to_have_count(0)
 
 
+def fits(page: Page, place: str, viewport: tuple[int, int]) -> None:
+    """Assert that nothing is wider than the window, and that a wide one shows the stage at `place` whole."""
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
+    box = page.locator(f"{place} canvas").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= viewport[0]
+    if viewport[0] > 1000:
+        assert box["y"] + box["height"] < viewport[1]
+
+
 def screens(page: Page, name: str) -> Path:
     """Keep a picture of the whole page under tests/browser/shots, to be looked at."""
     SHOTS.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import no_traceback, open_page, screens, settled
+from tests.browser.house import fits, no_traceback, open_page, screens, settled
 
 STAGE = ".st-key-stage_channels"
 SETTINGS = [
@@ -172,10 +172,5 @@ def test_nothing_is_wider_than_the_window(
     page: Page, base_url: str, locale: str, viewport: tuple[int, int]
 ) -> None:
     show(page, base_url, channels=8, filters=16, groups=2)
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
-    box = page.locator(f"{STAGE} canvas").bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= viewport[0]
-    if viewport[0] > 1000:
-        assert box["y"] + box["height"] < viewport[1]
+    fits(page, STAGE, viewport)
     screens(page, f"channels-{locale}-{viewport[0]}")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from conv_view.samples import ecg
-from tests.browser.house import no_traceback, open_page, screens, settled
+from tests.browser.house import fits, no_traceback, open_page, screens, settled
 
 STAGE = ".st-key-stage_conv1d"
 WHOLE = ".st-key-stage_conv1d_whole"
@@ -194,11 +194,6 @@ def test_nothing_is_wider_than_the_window(
     page: Page, base_url: str, source: str, locale: str, viewport: tuple[int, int]
 ) -> None:
     show(page, base_url, source=source)
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
-    box = page.locator(f"{STAGE} canvas").bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= viewport[0]
-    if viewport[0] > 1000:
-        assert box["y"] + box["height"] < viewport[1]
+    fits(page, STAGE, viewport)
     screens(page, f"conv1d-{source}-{locale}-{viewport[0]}")
     assert not re.search(r"\{\w+\}", page.locator("[data-testid=stMain]").inner_text())

@@ -13,7 +13,7 @@ from scipy.ndimage import correlate
 from conv_view import film, samples
 from conv_view.text import words
 from tests.browser.contrast import faint_texts
-from tests.browser.house import no_traceback, open_page, screens, settled
+from tests.browser.house import fits, no_traceback, open_page, screens, settled
 
 STAGE = ".st-key-stage_conv3d"
 WHOLE = ".st-key-stage_conv3d_whole"
@@ -317,12 +317,7 @@ def test_it_fits_the_window_and_can_be_read(
     page: Page, base_url: str, locale: str, color_scheme: str, viewport: tuple[int, int]
 ) -> None:
     show(page, base_url, padding="same")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
-    box = page.locator(f"{STAGE} canvas").bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= viewport[0]
-    if viewport[0] > 1000:
-        assert box["y"] + box["height"] < viewport[1]
+    fits(page, STAGE, viewport)
     screens(page, f"conv3d-{locale}-{color_scheme}-{viewport[0]}")
     assert faint_texts(page) == []
     language = locale[:2]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from conv_core import TransposeTrace, conv_transpose_trace
 from conv_view.stories.transposed import scattering
 from conv_view.text import words
-from tests.browser.house import no_traceback, open_page, screens, settled
+from tests.browser.house import fits, no_traceback, open_page, screens, settled
 from tests.browser.stages import stage_fixture
 
 STAGE = ".st-key-stage_transposed"
@@ -274,10 +274,5 @@ def test_nothing_is_wider_than_the_window(
     page: Page, base_url: str, story: str, locale: str, viewport: tuple[int, int]
 ) -> None:
     show(page, base_url, story=story)
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
-    box = page.locator(f"{STAGE} canvas").bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= viewport[0]
-    if viewport[0] > 1000:
-        assert box["y"] + box["height"] < viewport[1]
+    fits(page, STAGE, viewport)
     screens(page, f"transposed-{story}-{locale}-{viewport[0]}")
