@@ -58,6 +58,7 @@ def fits(page: Page, place: str, viewport: tuple[int, int]) -> None:
     """Assert that nothing is wider than the window, and that a wide one shows the stage at `place` whole."""
     assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
     box = page.locator(f"{place} canvas").bounding_box()
+    assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= viewport[0]
     if viewport[0] > 1000:
