@@ -11,14 +11,19 @@ SHOTS = Path(__file__).parent / "shots"
 
 # Streamlit says on its root element whether it is connected and whether a script runs. An interaction takes a
 # moment to become a rerun (text fields and sliders are debounced), so the page counts as settled when it has
-# looked finished without a break for a while.
+# looked finished without a break for a while. A change made on a stage is finished when Python's answer has come,
+# which carries the number of that change back.
 _SETTLED = """
 (quiet) => {
   const app = document.querySelector("[data-testid=stApp]");
   const finished = app
     && app.dataset.testConnectionState === "CONNECTED"
     && app.dataset.testScriptState === "notRunning"
-    && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]");
+    && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
+    && [...(globalThis.convscope?.stages?.values() ?? [])].every(
+      ({ stage, editing, revision, scene }) =>
+        !stage.isConnected || (!editing && revision === (scene.options.revision ?? 0)),
+    );
   const now = performance.now();
   if (!finished) { window.settledSince = undefined; return false; }
   window.settledSince ??= now;
