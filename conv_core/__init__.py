@@ -65,6 +65,7 @@ from conv_core.stuffing import Stuffed, zero_stuffed
 from conv_core.trace import ConvStep, ConvTrace, conv_trace
 from conv_core.transpose import conv_transpose
 from conv_core.transpose_trace import TransposeStep, TransposeTrace, conv_transpose_trace
+from conv_core.unfold import col2im, copies, im2col
 from conv_core.window import Window, adaptive_bounds
 
 __all__ = [
@@ -99,17 +100,20 @@ __all__ = [
     "batch_norm",
     "batch_norm_backward",
     "batch_statistics",
+    "col2im",
     "conv",
     "conv_cost",
     "conv_trace",
     "conv_transpose",
     "conv_transpose_trace",
+    "copies",
     "field_levels",
     "field_of",
     "global_avg_pool",
     "global_avg_pool_backward",
     "global_max_pool",
     "global_max_pool_backward",
+    "im2col",
     "kernel",
     "layer_sizes",
     "leaky_relu",

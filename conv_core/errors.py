@@ -82,6 +82,12 @@ MESSAGES: dict[str, str] = {
     ),
     "unpool_place": "the index {place} points outside an output of {cells} cells",
     "unpool_size": "axis {axis}: the output has from {low} to {high} cells, not {given}",
+    # Columns of windows.
+    "columns_rank": "the columns have {given} axes, but (N, C * prod(kernel), positions) has 3",
+    "columns_rows": "{given} rows are no whole number of channels: a kernel of {kernel} has {terms} cells",
+    "columns_count": (
+        "there are {given} columns, but over an output of {size} the window has {expected} positions"
+    ),
     # Layer by layer.
     "layer_index": "there is no layer {layer} among {count}",
     "layer_none": "a receptive field takes at least 1 layer, not {count}",

@@ -10,6 +10,7 @@ from conv_core import MESSAGES, Window, WindowError, conv, conv_cost, conv_trace
 from conv_core import methods as methods_package
 from conv_core.methods import im2col
 from tests.core.faults import FAULTS as MORE_FAULTS
+from tests.core.faults_unfold import FAULTS as UNFOLD_FAULTS
 
 
 def ones(*shape, dtype=float):
@@ -118,6 +119,7 @@ FAULTS = [
     ("kernel_cell", lambda: kernel("custom", values=[["one"]]), {"position": (0, 0), "given": "'one'"}),
     ("kernel_cell", lambda: kernel("custom", values=[[1e39]]), {"given": "1e+39"}),
     *MORE_FAULTS,
+    *UNFOLD_FAULTS,
 ]
 WITHOUT_DIGITS = {
     "not_an_integer",
