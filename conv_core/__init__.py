@@ -1,5 +1,6 @@
 """The mathematics of ConvScope: knows NumPy and the standard library, nothing else."""
 
+from conv_core.accuracy import counted, method_error
 from conv_core.batch import (
     BatchNormGradients,
     batch_norm,
@@ -7,11 +8,20 @@ from conv_core.batch import (
     batch_statistics,
     running_statistics,
 )
-from conv_core.conv import conv
-from conv_core.cost import Sharing, Wiring, conv_cost, sharing
+from conv_core.conv import conv, conv_stages
+from conv_core.cost import Sharing, Wiring, conv_cost, fft_parts, sharing, winograd_parts
+from conv_core.counting import Tally
 from conv_core.errors import MESSAGES, WindowError
 from conv_core.kernels import KERNELS, NamedKernel, kernel
 from conv_core.methods import METHODS, Cost
+from conv_core.methods.direct import DirectStages
+from conv_core.methods.fft import FftStages
+from conv_core.methods.fft_cost import FftParts
+from conv_core.methods.im2col import Im2colStages
+from conv_core.methods.protocol import Operations
+from conv_core.methods.toom_cook import winograd_matrices
+from conv_core.methods.winograd import WinogradStages
+from conv_core.methods.winograd_cost import WinogradParts
 from conv_core.normalise import (
     local_response_norm,
     local_response_norm_backward,
@@ -80,16 +90,24 @@ __all__ = [
     "ConvStep",
     "ConvTrace",
     "Cost",
+    "DirectStages",
+    "FftParts",
+    "FftStages",
     "Field",
+    "Im2colStages",
     "NamedKernel",
+    "Operations",
     "PoolStep",
     "PoolTrace",
     "Sharing",
     "Stuffed",
+    "Tally",
     "TransposeStep",
     "TransposeTrace",
     "Window",
     "WindowError",
+    "WinogradParts",
+    "WinogradStages",
     "Wiring",
     "adaptive_avg_pool",
     "adaptive_avg_pool_backward",
@@ -103,10 +121,13 @@ __all__ = [
     "col2im",
     "conv",
     "conv_cost",
+    "conv_stages",
     "conv_trace",
     "conv_transpose",
     "conv_transpose_trace",
     "copies",
+    "counted",
+    "fft_parts",
     "field_levels",
     "field_of",
     "global_avg_pool",
@@ -125,6 +146,7 @@ __all__ = [
     "max_pool",
     "max_pool_backward",
     "max_unpool",
+    "method_error",
     "pad",
     "path_counts",
     "path_levels",
@@ -143,5 +165,7 @@ __all__ = [
     "tanh_backward",
     "unpad",
     "unread",
+    "winograd_matrices",
+    "winograd_parts",
     "zero_stuffed",
 ]

@@ -1,13 +1,20 @@
 """What a convolution costs: operations, memory, connections and parameters, counted from shapes alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from conv_core.axes import Padding, PerAxis
-from conv_core.methods import Cost, choose
+from conv_core.methods import Cost, choose, fft
+from conv_core.methods.fft_cost import FftParts
+from conv_core.methods.winograd import outputs_of
+from conv_core.methods.winograd_cost import WinogradParts
+from conv_core.methods.winograd_cost import parts_of as winograd_parts_of
 from conv_core.numeric import work_type
 from conv_core.plan import geometry
 from conv_core.window import Window
@@ -43,14 +50,16 @@ def conv_cost(
     dilation: PerAxis = 1,
     groups: int = 1,
     bias: bool = False,
-    method: str = "auto",
+    method: str = "direct",
     dtype: DTypeLike = np.float32,
+    **options: Any,
 ) -> Cost:
     """Multiplications, additions and bytes of workspace that `conv` takes for arrays of these shapes.
 
-    The products with padded zeros are counted: they are computed. The workspace is what is needed beside
-    input, weights and output: the padded copy and what the method itself asks for. `WindowError` as in
-    `conv`.
+    Without a `method` it is the definition's own count, what networks state as their multiply-adds. The
+    products with padded zeros are counted: they are computed. The workspace is what is needed beside
+    input, weights and output: the padded copy and what the method itself asks for. `options` as in
+    `conv_stages`. `WindowError` as in `conv`.
 
     >>> conv_cost((1, 1, 5, 5), (1, 1, 3, 3), padding=1, method="direct")
     Cost(multiplies=225, adds=200, workspace=232)
@@ -59,11 +68,58 @@ def conv_cost(
         tuple(x_shape), tuple(weight_shape), stride=stride, padding=padding, dilation=dilation, groups=groups
     )
     padded = (*x_shape[:2], *[size + sum(pair) for size, pair in zip(x_shape[2:], pads, strict=True)])
-    itemsize = work_type(np.dtype(dtype)).itemsize
-    cost = choose(method, window).cost(padded, tuple(weight_shape), window, groups, itemsize)
-    copied = prod(padded) * itemsize if any(before or after for before, after in pads) else 0
+    work = work_type(np.dtype(dtype))
+    chosen = choose(method, window, padded, tuple(weight_shape), groups, work)
+    cost = chosen.cost(padded, tuple(weight_shape), window, groups, work.itemsize, **options)
+    copied = prod(padded) * work.itemsize if any(before or after for before, after in pads) else 0
     biases = x_shape[0] * weight_shape[0] * prod(out) if bias else 0
     return Cost(cost.multiplies, cost.adds + biases, cost.workspace + copied)
+
+
+def winograd_parts(
+    x_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    *,
+    m: PerAxis | None = None,
+    points: Sequence[Fraction | int] | None = None,
+    padding: Padding = 0,
+    groups: int = 1,
+) -> WinogradParts:
+    """The operations of each part of Winograd's filtering: three transforms and the products.
+
+    Arguments as in `conv_stages`. The published counts of transforms (Lavin and Gray 2016) are of additions:
+    a multiplication by a constant is taken into the addition that follows it.
+
+    >>> parts = winograd_parts((1, 64, 56, 56), (64, 64, 3, 3), m=4, padding=1)
+    >>> parts.data.adds // (64 * 14 * 14), parts.inverse.adds // (64 * 14 * 14)
+    (144, 100)
+    """
+    window, _, out = geometry(tuple(x_shape), tuple(weight_shape), padding=padding, groups=groups)
+    sizes = outputs_of(window.kernel, out, m)
+    return winograd_parts_of(x_shape[0], tuple(weight_shape), out, sizes, groups, points)
+
+
+def fft_parts(
+    x_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    *,
+    tile: PerAxis | None = None,
+    stride: PerAxis = 1,
+    padding: Padding = 0,
+    dilation: PerAxis = 1,
+    groups: int = 1,
+) -> FftParts:
+    """The operations of each part of a convolution through the Fourier transform; as in `conv_stages`.
+
+    >>> parts = fft_parts((1, 1, 6, 6), (1, 1, 3, 3), tile=8, padding=1)
+    >>> parts.products, parts.data == parts.inverse
+    (Operations(multiplies=160, adds=80), True)
+    """
+    window, pads, _ = geometry(
+        tuple(x_shape), tuple(weight_shape), stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+    padded = tuple([size + sum(pair) for size, pair in zip(x_shape[2:], pads, strict=True)])
+    return fft.parts(x_shape[0], padded, tuple(weight_shape), window, groups, tile)
 
 
 def sharing(

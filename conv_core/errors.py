@@ -103,8 +103,17 @@ MESSAGES: dict[str, str] = {
     # How it is computed.
     "method": "the method {value} is unknown: it is one of {known}",
     "method_window": (
-        "the method {method} does not take a kernel of {kernel} with stride {stride} and dilation {dilation}"
+        "the method {method} does not take a kernel of {kernel} with stride {stride} and dilation "
+        "{dilation}; {instead} does"
     ),
+    "method_type": (
+        "the method {method} rounds, and numbers of the type {dtype} are computed exactly; "
+        "{instead} does that"
+    ),
+    "winograd_size": "a tile has at least 1 output and a filter at least 1 tap, not {m} and {r}",
+    "winograd_outputs": "axis {axis}: a tile has at least 1 output, not {m}",
+    "winograd_points": "{needed} different points are needed, and given are: {given}",
+    "fft_tile_small": ("axis {axis}: a transform of {tile} cells has no room for a kernel that spans {span}"),
     # Named kernels.
     "kernel_name": "the kernel {value} is unknown: it is one of {known}",
     "kernel_rank": "the kernel {value} does not exist with {rank} axes, only with {known}",

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from conv_core.axes import Padding, Pairs, PerAxis, whole
 from conv_core.errors import WindowError
+from conv_core.methods import Method, choose
 from conv_core.numeric import as_numbers, check_exact, result_type, work_type
 from conv_core.padding import check_pads, pad
 from conv_core.window import Window
@@ -43,14 +44,20 @@ class Plan:
         """The sizes of the unpadded input, without batch and channels."""
         return self.x.shape[2:]
 
-    def operands(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The padded input and the weights in the type they are multiplied in.
+    def method(self, name: str) -> Method:
+        """The method of that name, for "auto" the quickest for these arrays; `WindowError` if it cannot."""
+        padded = tuple([size + sum(pair) for size, pair in zip(self.spatial, self.pads, strict=True)])
+        shape = (*self.x.shape[:2], *padded)
+        return choose(name, self.window, shape, self.weight.shape, self.groups, work_type(self.dtype))
+
+    def operands(self, work: np.dtype[Any] | None = None) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The padded input and the weights in the type they are multiplied in, or in the type `work`.
 
         `WindowError` for integers whose sums might leave int64.
         """
         if self.dtype.kind == "i":
             check_exact(self.x, self.weight, self.bias)
-        work = work_type(self.dtype)
+        work = work_type(self.dtype) if work is None else work
         padded = pad(self.x, self.pads, self.padding_mode)
         return padded.astype(work, copy=False), self.weight.astype(work, copy=False)
 

@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from conv_core.axes import Padding, Pairs, PerAxis
 from conv_core.conv import compute
-from conv_core.methods import choose
 from conv_core.padding import source_indices
 from conv_core.plan import Plan, plan
 from conv_core.steps import Steps
@@ -44,7 +43,8 @@ class ConvTrace(Steps[ConvStep]):
 
     def __init__(self, planned: Plan, method: str = "auto") -> None:
         self._plan = planned
-        self._method = choose(method, planned.window)
+        planned.method(method)  # what cannot be computed is refused at once
+        self._method = method
 
     @property
     def x(self) -> NDArray[Any]:
