@@ -152,6 +152,8 @@ def tiles_of(
     count = [ceil(size / step) for size, step in zip(out, m, strict=True)]
     needed = [tiles * step + taps - 1 for tiles, step, taps in zip(count, m, r, strict=True)]
     room = np.zeros((*padded.shape[:2], *needed), padded.dtype)
+    if padded.dtype.kind == "O":
+        room[...] = 0 * padded.flat[0]  # a zero of its kind: what is computed beyond the edge counts as well
     inside: tuple[Any, ...] = (..., *[slice(0, size) for size in padded.shape[2:]])
     room[inside] = padded
     return Window(n, stride=m).read(room)

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from conv_core import MESSAGES, Window, WindowError, conv, conv_cost, conv_trace, kernel, pad, source_indices
-from conv_core import methods as methods_package
-from conv_core.methods import im2col
 from tests.core.faults import FAULTS as MORE_FAULTS
+from tests.core.faults_methods import FAULTS as METHOD_FAULTS
 from tests.core.faults_unfold import FAULTS as UNFOLD_FAULTS
 
 
@@ -120,6 +119,7 @@ FAULTS = [
     ("kernel_cell", lambda: kernel("custom", values=[[1e39]]), {"given": "1e+39"}),
     *MORE_FAULTS,
     *UNFOLD_FAULTS,
+    *METHOD_FAULTS,
 ]
 WITHOUT_DIGITS = {
     "not_an_integer",
@@ -148,18 +148,7 @@ def test_the_fault_is_named_with_its_numbers(code, fault, numbers):
 
 
 def test_every_code_is_provoked():
-    assert {code for code, _, _ in FAULTS} | {"method_window"} == set(MESSAGES)
-
-
-def test_a_method_may_decline_a_window(monkeypatch):
-    class Picky:
-        NAME = "picky"
-        supports = staticmethod(lambda window: window.stride == (1, 1))
-
-    monkeypatch.setattr(methods_package, "METHODS", (im2col, Picky))
-    with pytest.raises(WindowError, match=r"picky .* kernel of \(3, 3\) with stride \(2, 2\)") as caught:
-        slide(method="picky", stride=2)
-    assert caught.value.code == "method_window"
+    assert {code for code, _, _ in FAULTS} == set(MESSAGES)
 
 
 @pytest.mark.parametrize(("code", "fault", "numbers"), FAULTS, ids=[f"{one[0]}" for one in FAULTS])
