@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from conv_core.methods.toom_cook import winograd_matrices
 from conv_core.methods.transformed_kernels import kept
 
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**22
 """The size that the transformed data of a block are kept to."""
 
 

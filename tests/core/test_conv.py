@@ -163,6 +163,21 @@ def test_arguments_are_left_alone_and_need_not_be_contiguous(case):
     assert plain.flags.writeable
 
 
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize(
+    "geometry", [{}, {"stride": 2}, {"dilation": 2, "padding": 1}, {"stride": 3, "padding": 2}]
+)
+def test_each_channel_with_a_kernel_of_its_own(rank, geometry):
+    generator = np.random.default_rng(rank)
+    x = generator.random((2, 5, *(11, 9, 10)[:rank]))
+    weight = generator.random((5, 1, *(3, 2, 4)[:rank]))
+    together = conv(x, weight, groups=5, method="direct", **geometry)
+    assert np.array_equal(conv(x, weight, groups=5, **geometry), together)
+    for channel in range(5):
+        alone = conv(x[:, channel : channel + 1], weight[channel : channel + 1], method="im2col", **geometry)
+        assert np.allclose(together[:, channel : channel + 1], alone)
+
+
 def test_the_input_may_be_nested_lists_and_of_any_byte_order():
     assert conv([[[1, 2, 3]]], [[[1, 1]]]).tolist() == [[[3, 5]]]
     big = np.arange(4, dtype=">f4").reshape(1, 1, 4)
