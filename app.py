@@ -52,6 +52,9 @@ def navigation(words: text.Words) -> st.Page:
         words["app.groups.layers"]: [
             page("activations", "bolt", words),
         ],
+        words["app.groups.engines"]: [
+            page("im2col", "view_column", words),
+        ],
     }
     return st.navigation(groups, position="top")
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from math import isfinite, prod
 from typing import Any, Literal, get_args
@@ -27,7 +27,7 @@ ALIGNMENT = 8
 Role = Literal["window", "kernel", "output", "gradient", "padding", "copy", "wrong", "plain"]
 Kind = Literal["grid", "signal"]
 Edit = Literal["type", "paint", "draw"]
-Reduce = Literal["sum", "mean", "max", "lp"]
+Reduce = Literal["sum", "mean", "max", "lp", "copy"]
 Then = Literal["relu", "tanh", "sigmoid"]
 Layout = Mapping[str, Any]
 
@@ -133,6 +133,9 @@ class Panel:
     With `fill` NaN the margin holds nothing: it is what a result had there before it was cut off.
     `unread` lists, for every axis, the padded coordinates that no window reads: crossed out, not hidden;
     `crossed` does so cell by cell (bool, the shape of `values`, of a panel of two axes).
+    A `stretch`ed panel is a matrix: its cells take the width and the height there is, square or not, and may
+    have names by row as well as by column (`labels`). A panel that is the `same` as another holds that
+    one's values in another shape, and grows with it.
     """
 
     name: str
@@ -151,6 +154,8 @@ class Panel:
     note: str = ""
     unread: tuple[Sequence[int], ...] = ()
     crossed: np.ndarray | None = None
+    stretch: bool = False
+    same: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,19 +163,27 @@ class Relation:
     """The affine map from a step (and a term of its arithmetic) to a cell of a panel.
 
     For each panel axis: coordinate = origin + step strides . step index + term strides . term index.
+    `floors` (axis of the step, divisor) lengthen the step index by step[axis] // divisor, for what several
+    steps share, such as a tile. With `over`, a step has as many cells as this shape, whatever the act's terms.
 
     >>> window = Relation("input", origin=(-1,), step=((2,),), term=((1,),))
     >>> window.cell((3,), (0,)), window.cell((3,), (2,))
     ((5,), (7,))
+    >>> tile = Relation("tiles", (0, 0), ((0, 1), (1, -2)), ((), ()), floors=((0, 2),))
+    >>> tile.cell((3,), ())
+    (1, 1)
     """
 
     panel: str
     origin: tuple[int, ...]
     step: tuple[tuple[int, ...], ...]
     term: tuple[tuple[int, ...], ...]
+    floors: tuple[tuple[int, int], ...] = ()
+    over: tuple[int, ...] = ()
 
     def cell(self, step: Sequence[int], term: Sequence[int]) -> tuple[int, ...]:
         """Return the panel cell of one term of one step (outside the panel's array: its padding)."""
+        step = (*step, *[step[axis] // by for axis, by in self.floors])
         return tuple(
             start
             + sum(stride * index for stride, index in zip(by_step, step, strict=True))
@@ -184,8 +197,9 @@ class Arithmetic:
     """What a step computes: the terms are products of `factors`, reduced, plus `bias`, giving `result`.
 
     A "mean" is divided by what stands in the panel `divisor`; "lp" is the `power`-th root of a sum of powers;
-    "max" passes padding over. With `addends` the factors are terms of their own. `then` is the function that
-    what was reduced goes through. Raises ValueError for a `reduce` or a `then` that is not known.
+    "max" passes padding over; "copy" reduces nothing: each term is put into a cell of the result as it is.
+    With `addends` the factors are terms of their own. `then` is the function that what was reduced goes
+    through. Raises ValueError for a `reduce` or a `then` that is not known.
 
     >>> Arithmetic(("x",), "y", addends=True, then="swish")
     Traceback (most recent call last):
@@ -221,13 +235,23 @@ def _either(names: Sequence[object]) -> str:
 
 @dataclass(frozen=True)
 class Act:
-    """A stretch of the timeline: `shape` steps (row-major), each over `terms`, and the relations in force."""
+    """A stretch of the timeline: `shape` steps (row-major), each over `terms`, and the relations in force.
+
+    `told` is the sentence of a step, in which may stand {step} and {steps} of this act and, for every panel
+    that it has a relation to, {panel} and {panel_end} (the names of the first and of the last cell) and
+    {panel_0}, {panel_end_0} ... (their coordinates); without it the player has sentences of its own.
+    `flight` names two panels: at slow speeds a step's cells are seen going from the first to the second.
+    `frames` (relations `over` cells of their own) outline what is computed together with a step's cell.
+    """
 
     shape: tuple[int, ...]
     terms: tuple[int, ...]
     relations: tuple[Relation, ...]
     arithmetic: Arithmetic
     name: str = ""
+    told: str = ""
+    flight: tuple[str, str] | None = None
+    frames: tuple[Relation, ...] = ()
 
     def __len__(self) -> int:
         return prod(self.shape)
@@ -262,12 +286,29 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What is read under the stage of one way to the step's result: its cell of `panel` in all digits.
+
+    Beside the `title`; then the difference to the panel `against` (named by `difference`), and a `text`.
+    Without a panel the title and the text stand alone.
+    """
+
+    title: str
+    text: str
+    panel: str = ""
+    against: str = ""
+    difference: str = ""
+
+
+@dataclass(frozen=True)
 class Scene:
     """Panels, a timeline and a layout: everything the player needs, and nothing it has to know.
 
     `layout` nests rows and columns of panel names with weights: ``{"wide": {"row": ["input", "output"]}}``.
     `options` are for the mount: where to start, the revision of the last edit, whether a cell can be picked
-    (`pick`) and what that does (`hint`, told while none is pointed at).
+    (`pick`) and what that does (`hint`, told while none is pointed at); with `pending` the result of an act
+    that is still to come is faint, as cells are that the running act has not reached. `aspect` is how high a
+    stage is at most for its width, `tall` how many screens of a phone.
     """
 
     panels: tuple[Panel, ...]
@@ -277,6 +318,7 @@ class Scene:
     label: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
     def panel(self, name: str) -> Panel:
         """Return the panel called `name`; KeyError where there is none."""
@@ -301,6 +343,8 @@ class Scene:
                 {"source": link.source, "terms": link.terms, **_relation_header(link.relation)}
                 for link in self.links
             ]
+        if self.readings:
+            header["readings"] = [asdict(reading) for reading in self.readings]
         header["columns"] = columns.headers
         return header, columns.chunks
 
@@ -407,6 +451,8 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
         ("mark", panel.mark),
         ("note", panel.note),
         ("unread", panel.unread),
+        ("stretch", panel.stretch),
+        ("same", panel.same),
     ):
         if value:
             header[name] = value
@@ -424,6 +470,7 @@ def _relation_header(relation: Relation) -> dict[str, Any]:
         "origin": relation.origin,
         "step": relation.step,
         "term": relation.term,
+        **{name: value for name in ("floors", "over") if (value := getattr(relation, name))},
     }
 
 
@@ -444,4 +491,6 @@ def _act_header(act: Act) -> dict[str, Any]:
                 if (value := getattr(act.arithmetic, name))
             },
         },
+        **{name: value for name in ("told", "flight") if (value := getattr(act, name))},
+        **({"frames": [_relation_header(relation) for relation in act.frames]} if act.frames else {}),
     }

@@ -18,6 +18,7 @@ PAGES = (
     ("receptive", ":material/center_focus_strong:"),
     ("pooling", ":material/grid_view:"),
     ("activations", ":material/bolt:"),
+    ("im2col", ":material/view_column:"),
 )
 IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins

@@ -119,9 +119,8 @@ def settings(state: State, rank: int) -> Settings:
         padding = [(state[f"before_{axis}"], state[f"after_{axis}"]) for axis in AXES[rank]]
     elif padding.isdigit():
         padding = int(padding)
-    return Settings(
-        chosen_kernel(state, rank), stride, padding, dilation, state["mode"], state["bias"], state["flip"]
-    )
+    bias = state["bias"] if "bias" in state.fields else 0.0
+    return Settings(chosen_kernel(state, rank), stride, padding, dilation, state["mode"], bias, state["flip"])
 
 
 def chosen_kernel(state: State, rank: int, name: str = "") -> NDArray[np.float32]:
@@ -203,10 +202,13 @@ def more(
     *,
     window: bool = True,
     channels: int = 1,
+    bias: bool = True,
+    size: bool = True,
 ) -> None:
-    """Show the rest behind one button: the kernel's own numbers and, of the `window`, what is rarer.
+    """Show the rest behind one button: the kernel's own numbers, a `bias`, of the `window` what is rarer.
 
-    With several `channels` the kernel is written, and may be typed, for each of them.
+    Without `size` where the band itself shows it. With several `channels` the kernel is written, and may be
+    typed, for each of them.
     """
     # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
     popover = st.popover(
@@ -226,9 +228,10 @@ def more(
             _side_rows(state, words, rank)
         if window:
             _by_axis(state, words, rank)
-        _kernel_numbers(state, words, rank)
+        _kernel_numbers(state, words, rank, size=size)
         _kernel_text(state, words, rank, channels)
-        st.number_input(words["controls.bias"], -1000.0, 1000.0, step=1.0, key=state.key("bias"))
+        if bias:
+            st.number_input(words["controls.bias"], -1000.0, 1000.0, step=1.0, key=state.key("bias"))
         if not window:
             return
         st.toggle(words["controls.flip"], key=state.key("flip"), help=words["controls.flip_help"])
@@ -247,9 +250,11 @@ def _by_axis(state: State, words: Words, rank: int) -> None:
         _axis_rows(state, words, rank, "dilation", MOST_DILATION)
 
 
-def _kernel_numbers(state: State, words: Words, rank: int) -> None:
+def _kernel_numbers(state: State, words: Words, rank: int, *, size: bool) -> None:
     name = state["kernel"]
     for p in next(one for one in KERNELS if one.name == name).parameters:
+        if p.name == "size" and not size:
+            continue
         key = state.key(f"{name}_{p.name}")
         label = words[f"controls.parameters.{p.name}"]
         if p.is_whole:

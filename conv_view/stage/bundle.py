@@ -12,9 +12,9 @@ from conv_view.text import LANGUAGES, words
 
 FOLDER = Path(__file__).parent
 MODULES = (
-    "numbers", "scene", "colour", "layout", "clock", "arithmetic", "scatter", "fields", "attention", "frame",
-    "cells", "curves", "lenses", "outlines", "paint",
-    "caption", "transport", "editing", "time", "pointer", "changes", "player",
+    "numbers", "scene", "colour", "layout", "clock", "arithmetic", "copying", "scatter", "fields",
+    "attention", "frame", "cells", "curves", "flight", "lenses", "outlines", "paint",
+    "caption", "readings", "transport", "editing", "time", "pointer", "changes", "player",
 )  # fmt: skip
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.MULTILINE)
 _REEXPORT = re.compile(r"^export \{[^}]*\};\n", re.MULTILINE)

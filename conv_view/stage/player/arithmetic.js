@@ -16,6 +16,7 @@ const REDUCTIONS = {
     alone: { closes: ({ divisor }) => ` / ${divisor}` },
   },
   max: { of: (values) => values.reduce(larger, -Infinity), opens: "max(", joins: ", ", closes: () => ")" },
+  copy: { of: add, joins: " " },
   lp: {
     of: (values, { power }) => add(values.map((value) => Math.abs(value) ** power)) ** (1 / power),
     opens: "(",

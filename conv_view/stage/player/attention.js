@@ -1,6 +1,7 @@
 // What a frame lights up: a step's own cells, or everything a pointed-at cell is tied to.
 
-import { cellOf, copiesOf, inside, locate, matches, ravel, sourceOf, unravel, valueAt } from "./scene.js";
+import { cellOf, copiesOf, count, inside, locate, matches, ravel, sourceOf, termsOf, unravel, valueAt } from "./scene.js";
+import { cellOfSame, copies } from "./copying.js";
 import { winnerOf } from "./arithmetic.js";
 import { scatters } from "./scatter.js";
 import { fieldsOf, reachedIn, usersOf } from "./fields.js";
@@ -24,6 +25,11 @@ export function attend(scene, step, term, target) {
     return ofStep(scene, here, flat, { kind: "term", ...target });
   }
   const act = here.act;
+  // A result in another shape is pointed at as the result itself.
+  if (panel.same && panel.same === act.arithmetic.result && inside(panel, target.cell)) {
+    const original = scene.byName.get(panel.same);
+    return attend(scene, step, term, { panel: original.name, cell: cellOfSame(panel, original, target.cell) });
+  }
   const relation = act.relations.get(target.panel);
   if (!relation) return { ...ofStep(scene, here, term, { kind: "step" }), lit: new Map([[target.panel, [target.cell]]]) };
   // A cell that belongs to one step alone shows that step: of a step that scatters it is the one read.
@@ -34,6 +40,11 @@ export function attend(scene, step, term, target) {
     const index = match.step;
     const stepOfCell = act.first + index.reduce((sum, position, axis) => sum * act.shape[axis] + position, 0);
     return ofStep(scene, { act, index, step: stepOfCell }, null, { kind: "step", ...target });
+  }
+  if (copies(act) && target.panel === act.arithmetic.result) {
+    const [match] = matches(act, relation, target.cell);
+    // A copy belongs to the step that made it.
+    if (match) return ofCell(scene, { act, index: match.step, step: act.first + ravel(match.step, act.shape) }, term, panel, target.cell);
   }
   return ofCell(scene, here, term, panel, target.cell);
 }
@@ -51,10 +62,16 @@ function isFixed(relation) {
 }
 
 export function termCells(act, relation, index) {
-  if (isFixed(relation)) return [cellOf(relation, index, act.terms.map(() => 0))];
-  const cells = new Array(act.termCount);
-  for (let i = 0; i < act.termCount; i += 1) cells[i] = cellOf(relation, index, unravel(i, act.terms));
+  const terms = termsOf(act, relation);
+  if (isFixed(relation)) return [cellOf(relation, index, terms.map(() => 0))];
+  const cells = new Array(count(terms));
+  for (let i = 0; i < cells.length; i += 1) cells[i] = cellOf(relation, index, unravel(i, terms));
   return cells;
+}
+
+/** The first and the last cell of a step, of a relation with cells of its own. */
+export function endsOf(relation, index) {
+  return [cellOf(relation, index, []), cellOf(relation, index, relation.over.map((size) => size - 1))];
 }
 
 /** What a cell of any layer goes back to, and the later cells that use it; the step is the cell's own, if any. */
@@ -92,8 +109,9 @@ function ofCell(scene, { act, index, step }, term, panel, cell) {
     if (name === panel.name) continue;
     const seen = new Map();
     for (const pair of pairs) {
-      const reached = cellOf(other, pair.step, pair.term);
-      seen.set(reached.join(), reached);
+      // Where one of the two has cells of its own, all of the step's cells go together.
+      const reached = relation.over || other.over ? termCells(act, other, pair.step) : [cellOf(other, pair.step, pair.term)];
+      for (const each of reached) seen.set(each.join(), each);
     }
     lit.set(name, [...seen.values()]);
   }
@@ -105,12 +123,12 @@ function ofCell(scene, { act, index, step }, term, panel, cell) {
     act,
     index,
     step,
-    term: here && panel.name !== act.arithmetic.result ? shownTerm : null,
+    term: here && !relation.over && panel.name !== act.arithmetic.result ? shownTerm : null,
     lit,
     about: { kind: "cell", panel: panel.name, cell, value: valueAt(panel, cell), pairs: pairs.length },
     uses,
     winner: winnerOf(scene, act, index),
     // What is cut off has no sum to be read.
-    gather: panel.name === act.arithmetic.result && inside(panel, cell) ? { pairs, cell } : null,
+    gather: panel.name === act.arithmetic.result && inside(panel, cell) && !copies(act) ? { pairs, cell } : null,
   };
 }

@@ -5,6 +5,7 @@ import { exact, fill, raised, show } from "./numbers.js";
 import { arithmeticOf, counts, gathered, reductionOf, thenOf } from "./arithmetic.js";
 import { extent } from "./fields.js";
 import { cutOff, scatters } from "./scatter.js";
+import { copies } from "./copying.js";
 
 const MOST_TERMS = 36;
 
@@ -42,6 +43,9 @@ export function sentence(scene, painter, attention, words) {
     const name = nameOf(panel, about.cell);
     if (!inside(panel, about.cell) && panel === result) return counted(words, "player.cut_cell", about.pairs, { name, products: about.pairs });
     if (!inside(panel, about.cell)) return paddingSentence(panel, about.cell, painter, words);
+    const one = act.arithmetic.factors.length === 1;
+    if (copies(act)) return copySentence(scene, painter, attention, words, panel, value);
+    if (attention.gather && one) return counted(words, "player.gathered_copies", about.pairs, { name, value, copies: about.pairs });
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
     const outputs = (attention.lit.get(result.name) ?? []).filter((each) => inside(result, each)).length;
     const { factors } = act.arithmetic;
@@ -49,9 +53,12 @@ export function sentence(scene, painter, attention, words) {
     if (act.terms.length === 0 && about.pairs === 1) return valuesOf(scene, painter, attention.lit);
     if (!factors.includes(about.panel)) return valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
     const read = factors.length === 1 ? "player.read" : "player.input";
-    const key = factors[1] === about.panel ? "player.weight" : read;
+    // Of two factors the weights are the one with that role, in whichever place; else the second.
+    const weights = scene.byName.get(factors[0]).role === "kernel" ? factors[0] : factors[1];
+    const key = weights === about.panel ? "player.weight" : read;
     return counted(words, key, factors.length === 1 ? outputs : about.pairs, { name, value, products: about.pairs, outputs });
   }
+  if (act.told) return toldOf(scene, attention, words);
   const relation = attention.lit.get(result.name)[0];
   const first = act.arithmetic.factors[0];
   if (!first) return valuesOf(scene, painter, attention.lit);
@@ -81,6 +88,41 @@ export function sentence(scene, painter, attention, words) {
     start: nameOf(panel, reads[0]),
     end: nameOf(panel, reads[reads.length - 1]),
   });
+}
+
+/** A cell that is copied, by how often; or a copy, by what it is one of. */
+function copySentence(scene, painter, { about, lit, act }, words, panel, value) {
+  const name = nameOf(panel, about.cell);
+  const [from] = act.arithmetic.factors;
+  if (panel.name === act.arithmetic.result) {
+    const origin = scene.byName.get(from);
+    const [cell] = lit.get(from);
+    const own = sourceOf(origin, cell);
+    const key = own === null ? "copy_of_padding" : "copy_of";
+    return fill(words[`player.${key}`], { name, value, source: nameOf(origin, own ?? cell) });
+  }
+  if (panel.name !== from) return valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
+  return counted(words, about.pairs === 0 ? "player.copied_none" : "player.copied", about.pairs, { name, value, copies: about.pairs });
+}
+
+/** The sentence that an act brings along, with the names and places of what is lit in it. */
+function toldOf(scene, { act, index, step, lit }, words) {
+  const numbers = { step: step - act.first + 1, steps: act.steps };
+  for (const [name, cells] of lit) {
+    const panel = scene.byName.get(name);
+    for (const [key, cell] of [[name, cells[0]], [`${name}_end`, cells.at(-1)]]) {
+      if (!cell) continue;
+      numbers[key] = nameOf(panel, cell);
+      cell.forEach((position, axis) => {
+        numbers[`${key}_${axis}`] = position;
+      });
+    }
+  }
+  const told = fill(act.told, numbers);
+  const cut = cutOff(scene, act, index).filter(Boolean).length;
+  if (cut === 0) return told;
+  const key = act.arithmetic.factors.length === 1 ? "player.dropped" : "player.cut";
+  return fill(words["player.join"], { one: told, two: counted(words, key, cut, { count: cut }) });
 }
 
 /** What stands in the cells that are lit alone, panel by panel. */
@@ -225,7 +267,7 @@ export function write(element, scene, painter, attention, options) {
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";
   // The result stands first, so that a long sum never pushes it out of sight.
-  if (scatters(attention.act) && !attention.gather) {
+  if ((scatters(attention.act) || copies(attention.act)) && !attention.gather) {
     // A step that scatters has no one sum: its products go to different cells.
     element.innerHTML = spans.join(" &nbsp; ");
     digits.hidden = true;

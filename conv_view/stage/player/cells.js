@@ -1,13 +1,16 @@
 // Cells as colours and numbers: bitmaps of slices, padding, and what is still to come.
 
-import { cellOf, inside, sourceOf, valueAt } from "./scene.js";
+import { cellOf, inside, ravel, sourceOf, valueAt } from "./scene.js";
+import { cellOfSame, copies, isPending, orderOf, shows } from "./copying.js";
 import { colourOf, entryOf, inkOn, roleColour, table } from "./colour.js";
 import { cellBox } from "./layout.js";
 import { show } from "./numbers.js";
 import { cellAt, within } from "./frame.js";
+import { endsOf } from "./attention.js";
 import { Growing, growsHere, scatters } from "./scatter.js";
 
 export const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
+const SMALLEST_PRINT = 7; // pixels of a number in a matrix
 const WRONG = 0xff005ed5; // the role's vermilion as a pixel: no number
 export const GHOST = 0.34; // how strongly results that are still to come are drawn
 
@@ -50,13 +53,19 @@ export const cellMethods = {
       context.globalAlpha = strong * GHOST;
       context.drawImage(bitmap, corner.x, corner.y, width, height);
       context.globalAlpha = strong;
+      if (done.order) {
+        context.drawImage(this.landed(frame, grid, bitmap, done), corner.x, corner.y, width, height);
+        context.globalAlpha = strong;
+      }
       const part = (row, col, rows, cols) => {
         if (rows < 1 || cols < 1) return;
         const at = cellBox(grid, view, slice, row, col);
         context.drawImage(bitmap, col, row, cols, rows, at.x, at.y, cols * view.cell.width, rows * view.cell.height);
       };
-      part(0, 0, done.row, grid.cols);
-      part(done.row, 0, 1, done.col);
+      if (!done.order) {
+        part(0, 0, done.row, grid.cols);
+        part(done.row, 0, Math.min(done.rows ?? 1, grid.rows - done.row), done.col);
+      }
     } else context.drawImage(bitmap, corner.x, corner.y, width, height);
     context.globalAlpha = strong;
     if (panel.margin.some(([before, after]) => before || after)) this.drawMargin(context, frame, grid, view, slice);
@@ -75,7 +84,7 @@ export const cellMethods = {
         if (lost.rows.has(row) || lost.cols.has(col) || isCrossed(row, col)) boxes.push(cellBox(grid, view, slice, row, col));
       }
     }
-    this.crosses(context, boxes, Math.min(view.cell.width, view.cell.height) >= SMALLEST_NUMBER && !panel.quantised);
+    this.crosses(context, boxes, this.numbered(panel, view) && !panel.quantised);
   },
 
   /** Cross cells out; where there is a number, its cross is open in the middle. */
@@ -103,24 +112,79 @@ export const cellMethods = {
   doneIn(frame, grid, slice) {
     const { panel } = grid;
     const at = frame.current;
+    if (frame.still || this.scene.links) return null;
+    if (isPending(this.scene, at.act, panel)) return { row: 0, col: 0 };
     const relation = at.act.relations.get(panel.name);
-    if (panel.name !== at.act.arithmetic.result || !relation || frame.still) return null;
-    if (scatters(at.act) || this.scene.links) return null;
+    if (!shows(panel, at.act) || !relation || scatters(at.act)) return null;
+    if (copies(at.act)) return { order: this.orderIn(at.act), landed: frame.landed - at.act.first };
     const here = cellOf(relation, at.index, at.act.terms.map(() => 0));
     const stack = panel.view.stack;
     const drawn = stack === undefined ? 0 : slice;
     const now = stack === undefined ? 0 : here[stack];
     if (drawn < now) return null;
     if (drawn > now) return { row: 0, col: 0 };
-    return { row: here[panel.view.rows], col: here[panel.view.cols] + 1 };
+    const [row, col] = [here[panel.view.rows], here[panel.view.cols]];
+    const around = at.act.frames.get(panel.name);
+    if (!around) return { row, col: col + 1 };
+    // What is computed together is there together: of a row of tiles those up to this one, after its first line all.
+    const [first, last] = endsOf(around, at.index);
+    const [top, bottom] = [first[panel.view.rows], last[panel.view.rows]];
+    return { row: top, rows: bottom - top + 1, col: Math.min(grid.cols, row > top ? grid.cols : last[panel.view.cols] + 1) };
   },
 
   /** The value that a cell shows now: a result that steps add to holds what they have added so far. */
   shown(frame, panel, cell) {
-    const { act, step } = frame.current;
-    if (panel.name !== act.arithmetic.result || !scatters(act) || frame.still) return valueAt(panel, cell);
+    const { act } = frame.current;
+    if (!shows(panel, act) || !scatters(act) || frame.still) return valueAt(panel, cell);
     if (this.growing?.act !== act || this.growing.scene !== this.scene) this.growing = new Growing(this.scene, act);
-    return this.growing.valueAfter(step, cell);
+    return this.growing.valueAfter(frame.landed, cellOfSame(panel, this.growing.panel, sourceOf(panel, cell)));
+  },
+
+  /** When each cell of a copying act's result is written. */
+  orderIn(act) {
+    const key = `order ${act.first}`;
+    if (!this.orders.has(key)) this.orders.set(key, orderOf(this.scene, act));
+    return this.orders.get(key);
+  },
+
+  /** A picture of those cells alone that are written by now. */
+  landed(frame, grid, bitmap, { order, landed }) {
+    const { panel, rows, cols } = grid;
+    const key = `${panel.name} landed ${frame.theme.dark}`;
+    const kept = this.orders.get(key);
+    if (kept?.at === landed) return kept.canvas;
+    const canvas = kept?.canvas ?? document.createElement("canvas");
+    canvas.width = cols;
+    canvas.height = rows;
+    const context = canvas.getContext("2d");
+    for (let row = 0; row < rows; row += 1) {
+      for (let col = 0; col < cols; col += 1) {
+        if (order[ravel(cellAt(frame, grid, 0, row, col), panel.shape)] <= landed) context.drawImage(bitmap, col, row, 1, 1, col, row, 1, 1);
+      }
+    }
+    this.orders.set(key, { canvas, at: landed });
+    return canvas;
+  },
+
+  /** Whether cells of this size have room for their numbers; those of a matrix for the widest of them. */
+  numbered(panel, { cell }) {
+    if (!panel.stretch) return Math.min(cell.width, cell.height) >= SMALLEST_NUMBER;
+    return this.sizeIn(panel, { cell }) >= SMALLEST_PRINT;
+  },
+
+  /** One size of print for all numbers of a matrix: that of the widest. */
+  sizeIn(panel, { cell }) {
+    return Math.min(15, cell.height * 0.72, (cell.width * 0.94) / (0.57 * this.widest(panel)));
+  },
+
+  /** The most signs that a value of a panel is written with. */
+  widest(panel) {
+    const key = `widest ${panel.name}`;
+    if (!this.places.has(key)) {
+      const places = this.decimals(panel);
+      this.places.set(key, panel.values.reduce((most, value) => Math.max(most, show(value, places).length), 1));
+    }
+    return this.places.get(key);
   },
 
   bitmap(frame, grid, slice) {
@@ -250,7 +314,7 @@ export const cellMethods = {
 
   drawNumbers(context, frame, grid, view, slice) {
     const { panel } = grid;
-    if (Math.min(view.cell.width, view.cell.height) < SMALLEST_NUMBER || panel.quantised) return;
+    if (!this.numbered(panel, view) || panel.quantised) return;
     const seen = visible(grid, view, slice);
     const done = this.doneIn(frame, grid, slice);
     for (let row = seen.top; row < seen.bottom; row += 1) {
@@ -260,24 +324,25 @@ export const cellMethods = {
         if (!own && Number.isNaN(panel.fill)) continue; // a margin that holds nothing
         const value = own ? this.shown(frame, panel, cell) : panel.fill;
         const box = cellBox(grid, view, slice, row, col);
-        const later = done && (row > done.row || (row === done.row && col >= done.col));
+        const later = done && (done.order ? done.order[ravel(cell, panel.shape)] > done.landed : row >= done.row + (done.rows ?? 1) || (row >= done.row && col >= done.col));
         const channel = Math.max(0, cell[panel.view.stack] ?? 0);
         let ink = frame.theme.quiet;
         if (own && inside(panel, cell) && !later) ink = inkOn(colourOf(value, panel.scale, frame.theme.dark, channel));
         context.globalAlpha = later ? 0.65 : 1;
-        this.number(context, frame, box, show(value, this.decimals(panel)), ink);
+        this.number(context, frame, box, show(value, this.decimals(panel)), ink, panel.stretch ? { most: this.sizeIn(panel, view) } : {});
       }
     }
     context.globalAlpha = 1;
   },
 
-  number(context, frame, box, text, ink, weight = 400) {
-    let size = Math.min(15, box.height * 0.42);
+  number(context, frame, box, text, ink, { share = 0.42, most = null } = {}) {
+    const weight = 400;
+    let size = most ?? Math.min(15, box.height * share);
     const widest = box.width * 0.92;
     context.font = `${weight} ${size}px ${frame.theme.font}`;
     const width = context.measureText(text).width;
     if (width > widest) size *= widest / width;
-    if (size < 7.5) return;
+    if (size < (most === null ? 7.5 : 6)) return;
     context.font = `${weight} ${size}px ${frame.theme.font}`;
     context.textAlign = "center";
     context.fillStyle = ink;

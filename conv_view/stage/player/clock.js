@@ -3,6 +3,7 @@
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16, 32, 64, 250, 1000];
 const SLOW = 8; // up to this many ticks a second the window glides from place to place
 const REST = 0.55; // the share of a tick for which it rests first
+const FLIES = 4; // up to this many ticks a second cells are seen going from panel to panel, for as long as it rests
 
 export function ticks(scene, level) {
   if (level === "output") return scene.steps;
@@ -31,6 +32,11 @@ export function stepOf(scene, level, tick) {
     before += act.steps * length;
   }
   return { step: scene.steps - 1, term: null };
+}
+
+/** How much of the flight of a step's cells has passed, 0 to 1; null where they have landed. */
+export function flightShare(fraction, speed) {
+  return speed > FLIES || fraction >= REST ? null : fraction / REST;
 }
 
 /** How far the window has glided towards the next place, 0 to 1; 0 where it jumps. */

@@ -8,7 +8,7 @@ export function arrange(scene, width, height) {
   const layout = layoutFor(scene, width);
   const narrow = layout === scene.layout.narrow;
   const boxes = place(scene, layout, { x: 1, y: 0, width: width - 2, height }, narrow);
-  const grids = new Map();
+  const grids = Object.assign(new Map(), { headings: boxes.headings });
   for (const [name, box] of boxes) grids.set(name, gridOf(scene.byName.get(name), box));
   return grids;
 }

@@ -9,6 +9,11 @@ const MOST_CELL = 76;
 const MOST_LABELLED = 120;
 const LABELLED_HEIGHT = 48;
 const LABELLED_NARROW = 26;
+const HEADING = 26;
+const NOTE = 96; // what a note in a place without panels needs on a narrow canvas
+const GUTTER = 44; // what the names of a matrix's rows take
+const MOST_ROW = 38;
+const NARROW_ROW = 20;
 const NARROW = 620;
 const SMALLEST_IN_LINE = 18;
 const ROOMY_IN_LINES = 26;
@@ -20,6 +25,7 @@ const WRAPPED = 76;
 const WRAPS = 1200;
 const BELOW = 74;
 const SUM = 44;
+const READ = 26; // what is read of several ways stands in more lines than a sum
 const SHORTEST = 240;
 
 /** From this height on a panel has room for its scale below it. */
@@ -37,14 +43,18 @@ export function layoutFor(scene, width) {
 
 /** Give every panel of a layout its rectangle. Rows share the width by weight; so do columns the height, but
  * on a narrow canvas each gets what its panels need. */
-export function place(scene, node, box, narrow, boxes = new Map()) {
+export function place(scene, node, box, narrow, boxes = Object.assign(new Map(), { headings: [] })) {
   const item = typeof node === "string" ? { panel: node } : node;
+  if (item.title) {
+    boxes.headings.push({ title: item.title, note: item.note, box });
+    box = { ...box, y: box.y + HEADING, height: box.height - HEADING };
+  }
   if (item.panel) {
     boxes.set(item.panel, box);
     return boxes;
   }
   const along = item.row ? "width" : "height";
-  const children = item.row ?? item.column;
+  const children = item.row ?? item.column ?? []; // a place that stays empty has none
   const needs = !item.row && narrow;
   const weights = children.map((child) => (needs ? naturalHeight(scene, child, box.width) : (child.weight ?? 1)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -66,12 +76,17 @@ export function heightFor(scene, width, window) {
   const wraps = window.width < WRAPS ? WRAPPED : 0;
   const sum = scene.acts.some((act) => act.arithmetic.factors.length > 0) ? SUM : 0;
   const room = window.inApp ? window.height - HEAD - wraps - BELOW - sum : Infinity;
-  return Math.max(SHORTEST, Math.min(width * (scene.options.aspect ?? 0.46), 0.54 * window.height, room));
+  const read = scene.readings ? READ : 0;
+  return Math.max(SHORTEST, Math.min(width * (scene.options.aspect ?? 0.46), 0.54 * window.height, room - read));
 }
 
 /** How high a part of the layout wants to be at a width. */
 export function naturalHeight(scene, node, width) {
   const item = typeof node === "string" ? { panel: node } : node;
+  if (item.title) {
+    const { title, note, ...rest } = item;
+    return HEADING + (note ? NOTE : 0) + naturalHeight(scene, rest, width);
+  }
   if (item.column) {
     const gaps = GAP * (item.column.length - 1);
     return item.column.reduce((sum, child) => sum + naturalHeight(scene, child, width), gaps);
@@ -83,9 +98,11 @@ export function naturalHeight(scene, node, width) {
     return Math.max(...item.row.map((child, at) => naturalHeight(scene, child, (room * weights[at]) / total)));
   }
   const panel = scene.byName.get(item.panel);
+  if (!panel) return 0;
   if (panel.kind === "signal") return 130;
   const labelled = panel.labels[panel.view.cols];
   const extra = TITLE + FOOT + 6 + (labelled ? LABELS : 0);
+  if (panel.stretch) return panel.shape[panel.view.rows] * NARROW_ROW + extra;
   if (labelled) return panel.shape[panel.view.rows] * LABELLED_NARROW + extra;
   const grid = gridOf(panel, { x: 0, y: 0, width, height: 4000 });
   if (grid.strip && grid.slices > 1) {
@@ -109,10 +126,11 @@ export function gridOf(panel, box) {
   const slices = stackAxis === undefined ? 1 : padded(stackAxis);
   const strip = panel.view.arrange === "strip";
   const labels = panel.labels[colAxis] ? LABELS : 0;
+  const gutter = panel.stretch && panel.labels[rowAxis] ? GUTTER : 0;
   const area = {
-    x: box.x,
+    x: box.x + gutter,
     y: box.y + TITLE + labels,
-    width: box.width,
+    width: box.width - gutter,
     height: Math.max(10, box.height - TITLE - labels - (box.height < FOOTED ? EDGE : FOOT)),
   };
   const grid = { panel, box, area, rows, cols, slices, strip, depth: { x: 0, y: 0 }, stripGap: 0 };
@@ -140,7 +158,10 @@ export function gridOf(panel, box) {
   }
   const size = Math.min((area.width - spreadX) / across, (area.height - spreadY) / down, MOST_CELL);
   grid.cell = { width: size, height: size };
-  if (labels && slices === 1) {
+  if (panel.stretch) {
+    // A matrix takes the room there is: its columns are many and its rows few, and both want to be read.
+    grid.cell = { width: Math.min(area.width / cols, MOST_CELL), height: Math.min(area.height / rows, MOST_ROW) };
+  } else if (labels && slices === 1) {
     // Words stand above these columns, and wide cells let them be read.
     grid.cell = { width: Math.min(area.width / cols, MOST_LABELLED), height: Math.min(area.height / rows, LABELLED_HEIGHT) };
   }

@@ -1,9 +1,9 @@
 // Outlines: the window, the kernel, the output, and everything that a pointed-at cell is tied to.
 
-import { cellOf, inside, unravel } from "./scene.js";
+import { cellOf, sourceOf, unravel } from "./scene.js";
 import { casingOf, roleColour } from "./colour.js";
 import { cellBox } from "./layout.js";
-import { termCells } from "./attention.js";
+import { endsOf, termCells } from "./attention.js";
 import { within } from "./frame.js";
 import { extent } from "./fields.js";
 import { SMALLEST_NUMBER } from "./cells.js";
@@ -49,6 +49,7 @@ export const outlineMethods = {
       if (attention.term !== null) this.term(context, frame, grid, view, colour);
       return;
     }
+    this.around(context, frame, grid, view);
     const whole = panel.view && cells.length > 1 && panel.name === "kernel";
     const glide = frame.glide && !frame.target ? frame.glide : null;
     // A panel that this act has nothing to do with has no cells to move.
@@ -111,11 +112,24 @@ export const outlineMethods = {
     this.outline(context, hull, roleColour(own ? panel.role : "window"), [], 2.5);
   },
 
+  /** What is computed together with the step's cell: one dotted outline around all of it that the panel holds. */
+  around(context, frame, grid, view) {
+    const { panel } = grid;
+    const { act, index } = frame.attention;
+    const relation = act.frames.get(panel.name);
+    if (!relation) return;
+    const [first, last] = endsOf(relation, index);
+    const far = last.map((position, axis) => Math.min(position, panel.shape[axis] + panel.margin[axis][1] - 1));
+    const [corner, end] = [first, far].map((cell) => this.boxOf(grid, view, cell));
+    const hull = { ...corner, width: end.x + end.width - corner.x, height: end.y + end.height - corner.y };
+    this.outline(context, hull, roleColour("copy"), DASHES.copy, 2.5);
+  },
+
   /** Cells of a result that steps add to, but which are cut off: they lie in its margin. */
   cutCells(context, frame, grid, view, cells) {
     const { act } = frame.attention;
     if (grid.panel.name !== act.arithmetic.result || !scatters(act)) return;
-    const lost = cells.filter((cell) => !inside(grid.panel, cell));
+    const lost = cells.filter((cell) => sourceOf(grid.panel, cell) === null);
     this.crosses(context, lost.map((cell) => this.boxOf(grid, view, cell)), false);
   },
 
@@ -164,7 +178,7 @@ export const outlineMethods = {
   term(context, frame, grid, view, colour) {
     const { act, index, term } = frame.attention;
     const relation = act.relations.get(grid.panel.name);
-    if (!relation || grid.panel.name === act.arithmetic.result) return;
+    if (!relation || relation.over || grid.panel.name === act.arithmetic.result) return;
     const box = this.boxOf(grid, view, cellOf(relation, index, unravel(term, act.terms)));
     context.fillStyle = colour;
     context.globalAlpha = 0.3;
@@ -225,6 +239,7 @@ export const outlineMethods = {
     context.strokeStyle = colour;
     context.lineWidth = 1;
     const frames = view.cell.width > 7 && view.cell.height > 7;
+    const numbered = grid.panel.stretch ? this.numbered(grid.panel, view) : view.cell.width >= SMALLEST_NUMBER;
     for (const cell of cells) {
       const slice = stack === undefined ? 0 : cell[stack] + grid.panel.margin[stack][0];
       if (!grid.strip && grid.slices > 1 && slice !== focus) {
@@ -232,11 +247,11 @@ export const outlineMethods = {
       }
       const box = this.boxOf(grid, view, cell);
       // Where there are numbers the frame alone tells; the number stays what it is.
-      context.globalAlpha = frames && view.cell.width >= SMALLEST_NUMBER ? 0.1 : 0.34;
+      context.globalAlpha = frames && numbered ? 0.1 : 0.34;
       context.fillRect(box.x, box.y, box.width, box.height);
       if (frames) {
         context.globalAlpha = 1;
-        if (view.cell.width >= SMALLEST_NUMBER) this.outline(context, box, colour, [], 1.5);
+        if (numbered) this.outline(context, box, colour, [], 1.5);
         else context.strokeRect(box.x + 1, box.y + 1, box.width - 2, box.height - 2);
       }
     }

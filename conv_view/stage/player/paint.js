@@ -1,6 +1,6 @@
 // Drawing: one frame is a pure function of the scene, the attention and the view.
 
-import { cellOf } from "./scene.js";
+import { cellOf, termsOf } from "./scene.js";
 import { roleColour, table } from "./colour.js";
 import { FOOTED, cellBox, leafRoom, lens } from "./layout.js";
 import { decimalsFor, decimalsOf, show } from "./numbers.js";
@@ -9,16 +9,20 @@ import { cellMethods } from "./cells.js";
 import { curveMethods } from "./curves.js";
 import { lensMethods } from "./lenses.js";
 import { outlineMethods } from "./outlines.js";
+import { flightMethods } from "./flight.js";
 
 const MOST_SLICES = 14; // of a stack that are drawn; the edges of more would run into one another
 
 const SMALLEST_LABEL = 24; // a column this wide has room for its name
+const MOST_NAMED = 8; // columns of a matrix that are named together
+const SMALLEST_ROW = 9.5; // a row this high
 
 export class Painter {
   constructor(scene) {
     this.scene = scene;
     this.bitmaps = new Map();
     this.places = new Map();
+    this.orders = new Map();
   }
 
   /** The number of decimals a panel's values are printed with. */
@@ -38,6 +42,7 @@ export class Painter {
   forget(name) {
     for (const key of [...this.bitmaps.keys()]) if (key.startsWith(`${name}|`)) this.bitmaps.delete(key);
     this.places.clear();
+    this.orders.clear();
   }
 
   draw(context, frame) {
@@ -45,9 +50,27 @@ export class Painter {
     context.clearRect(0, 0, width, height);
     context.textBaseline = "middle";
     context.lineJoin = "miter";
+    for (const heading of frame.grids.headings) this.drawHeading(context, frame, heading);
     for (const grid of frame.grids.values()) this.drawPanel(context, frame, grid);
+    this.drawFlight(context, frame);
     context.globalAlpha = 1;
     context.fillStyle = theme.text;
+  }
+
+  /** The name of a part of the stage over a rule; below it a note, where there is nothing to show. */
+  drawHeading(context, frame, { title, note, box }) {
+    const { theme } = frame;
+    context.fillStyle = theme.text;
+    context.textAlign = "left";
+    context.font = `600 15px ${theme.font}`;
+    context.fillText(title, box.x, box.y + 9);
+    context.fillStyle = theme.faint;
+    context.fillRect(box.x, box.y + 19, box.width, 1);
+    if (!note) return;
+    this.crosses(context, [{ x: box.x, y: box.y + 34, width: 20, height: 20 }], false);
+    context.fillStyle = theme.text;
+    context.font = `400 14px ${theme.font}`;
+    linesOf(context, note, box.width - 34).forEach((line, at) => context.fillText(line, box.x + 32, box.y + 45 + 21 * at));
   }
 
   drawPanel(context, frame, grid) {
@@ -89,7 +112,7 @@ export class Painter {
     if (!relation) return null;
     const { act, index } = frame.followed ?? frame.attention;
     const first = cellOf(relation, index, act.terms.map(() => 0));
-    const last = cellOf(relation, index, act.terms.map((size) => size - 1));
+    const last = cellOf(relation, index, termsOf(act, relation).map((size) => size - 1));
     const middle = (axis) => (first[axis] + last[axis]) / 2 + panel.margin[axis][0];
     return { row: middle(panel.view.rows), col: middle(panel.view.cols) };
   }
@@ -135,9 +158,28 @@ export class Painter {
     if (note) context.fillText(note, after, box.y + 10);
   }
 
+  /** The names of the rows of a matrix, in its margin. */
+  drawRowLabels(context, frame, grid, view) {
+    const { panel, area } = grid;
+    const labels = panel.stretch && panel.labels[panel.view.rows];
+    if (!labels || view.cell.height < SMALLEST_ROW) return;
+    const isLit = new Set((frame.attention.lit.get(panel.name) ?? []).map((cell) => cell[panel.view.rows]));
+    context.textAlign = "right";
+    labels.forEach((label, row) => {
+      const box = cellBox(grid, view, 0, row, 0);
+      const middle = box.y + box.height / 2;
+      if (middle < area.y || middle > area.y + area.height) return;
+      const strong = isLit.has(row) && isLit.size < labels.length;
+      context.font = `${strong ? 600 : 400} ${Math.min(12, Math.max(9, box.height * 0.66))}px ${frame.theme.font}`;
+      context.fillStyle = strong ? frame.theme.text : frame.theme.quiet;
+      context.fillText(label, Math.max(area.x, box.x) - 6, middle);
+    });
+  }
+
   /** The names of the columns; where these are too narrow for them, of the lit ones alone. */
   drawLabels(context, frame, grid, view) {
     const { panel, area } = grid;
+    this.drawRowLabels(context, frame, grid, view);
     const labels = panel.labels[panel.view.cols];
     if (!labels) return;
     const [before] = panel.margin[panel.view.cols];
@@ -154,7 +196,7 @@ export class Painter {
     };
     if (view.cell.width < SMALLEST_LABEL) {
       const named = [...isLit].filter((col) => labels[col] !== undefined).sort((one, other) => one - other);
-      if (named.length === 0) return;
+      if (named.length === 0 || (panel.stretch && named.length > MOST_NAMED)) return;
       const [first, last] = [named[0], named.at(-1)].map((col) => cellBox(grid, view, 0, 0, col + before));
       put(named.map((col) => labels[col]).join(" "), (first.x + last.x + last.width) / 2, area.width, true);
       return;
@@ -224,7 +266,18 @@ export class Painter {
   }
 }
 
-Object.assign(Painter.prototype, cellMethods, curveMethods, lensMethods, outlineMethods);
+Object.assign(Painter.prototype, cellMethods, curveMethods, flightMethods, lensMethods, outlineMethods);
+
+/** A text in lines of at most this width; what is written without spaces breaks anywhere. */
+function linesOf(context, text, width) {
+  const lines = [""];
+  for (const word of text.match(/[ -~\u00a0-\u02ff\u2200-\u22ff]+? +|[ -~\u00a0-\u02ff\u2200-\u22ff]+|./gu) ?? []) {
+    const longer = lines.at(-1) + word;
+    if (lines.at(-1) && context.measureText(longer.trimEnd()).width > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}
 
 /** Decimals for values that are known in 256 steps only. */
 function roughly(range) {

@@ -7,6 +7,7 @@ import { heightFor, leafRoom, layoutFor, naturalHeight } from "./layout.js";
 import { Painter } from "./paint.js";
 import { arrange, focusSlice } from "./frame.js";
 import { tickOf, ticks } from "./clock.js";
+import { Readings } from "./readings.js";
 import { buildTransport, nameTransport, showTransport } from "./transport.js";
 import { CellEditor } from "./editing.js";
 import { nameOf, readout, sentence, sizeOf, write } from "./caption.js";
@@ -98,7 +99,8 @@ class Player {
       this.allDigits = !this.allDigits;
       this.refresh();
     });
-    this.caption.append(this.sentence, this.digits, this.sum);
+    this.readings = new Readings();
+    this.caption.append(this.sentence, this.digits, this.sum, this.readings.element);
     this.spoken = document.createElement("div");
     this.spoken.className = "spoken";
     this.spoken.setAttribute("aria-live", "polite");
@@ -203,6 +205,8 @@ class Player {
     this.transport.bar.classList.toggle("bare", bare);
     this.transport.bar.hidden = bare && !this.scene.panels.some((panel) => this.painter.zooms(panel));
     this.caption.classList.toggle("bare", bare);
+    this.readings.name(this.scene);
+    this.caption.classList.toggle("read", Boolean(this.scene.readings));
     for (const [, leaf] of this.leaves) leaf.remove();
     this.leaves.clear();
     for (const panel of this.scene.panels) {
@@ -240,7 +244,7 @@ class Player {
     const layout = layoutFor(this.scene, width);
     if (layout === this.scene.layout.narrow) {
       // A phone scrolls, so everything gets the height it needs; in a column beside others the screen's is the limit.
-      const most = globalThis.innerWidth < PHONE ? 1.6 * tall : height;
+      const most = globalThis.innerWidth < PHONE ? (this.scene.options.tall ?? 1.6) * tall : height;
       height = Math.max(240, Math.min(naturalHeight(this.scene, layout, width - 2), most));
     }
     this.width = width;
@@ -290,6 +294,7 @@ class Player {
       this.attentionKey = key;
       this.attentionScene = scene;
     }
+    const flight = this.flightNow(current);
     this.view = {
       width: this.width,
       height: this.height,
@@ -306,6 +311,8 @@ class Player {
       still: Boolean(scene.options.pick),
       words: this.words,
       glide: this.glideNow(current),
+      flight,
+      landed: flight === null ? current.step : current.step - 1,
     };
     this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     this.painter.draw(this.context, this.view);
@@ -346,6 +353,7 @@ class Player {
     }
     this.caption.classList.remove("complaint");
     this.sentence.textContent = sentence(this.scene, this.painter, this.attention, this.words);
+    this.readings.show(this.scene, this.attention);
     this.digits.setAttribute("aria-pressed", String(Boolean(this.allDigits)));
     const note = write(this.sum, this.scene, this.painter, this.attention, {
       words: this.words,

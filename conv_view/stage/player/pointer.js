@@ -291,5 +291,6 @@ export const pointerMethods = {
     const relation = panel && this.attention.act.relations.get(panel.name);
     // The first of those that are seen: of several kernels it is the step's own.
     if (relation) this.editor.start(panel, termCells(this.attention.act, relation, this.attention.index)[0]);
+    else if (panel) this.editor.start(panel, panel.shape.map(() => 0));
   },
 };

@@ -1,10 +1,12 @@
 // Steps that add to many cells of the result at once: what it holds after each of them.
 
 import { arithmeticValue } from "./arithmetic.js";
-import { cellOf, inside, locate, unravel, valueAt } from "./scene.js";
+import { cellOf, locate, ravel, sourceOf, unravel, valueAt } from "./scene.js";
+import { copies, shows } from "./copying.js";
 
 /** Whether a step of the act adds to a window of its result instead of computing one cell. */
 export function scatters(act) {
+  if (copies(act)) return false;
   const relation = act.relations.get(act.arithmetic.result);
   return Boolean(relation?.term.some((row) => row.some((stride) => stride !== 0)));
 }
@@ -14,7 +16,7 @@ export function cutOff(scene, act, index) {
   if (!scatters(act)) return [];
   const panel = scene.byName.get(act.arithmetic.result);
   const relation = act.relations.get(panel.name);
-  return Array.from({ length: act.termCount }, (_, term) => !inside(panel, cellOf(relation, index, unravel(term, act.terms))));
+  return Array.from({ length: act.termCount }, (_, term) => sourceOf(panel, cellOf(relation, index, unravel(term, act.terms))) === null);
 }
 
 /** The result of a scattering act as it grows. Any step can be asked for; the next one costs only itself. */
@@ -44,9 +46,10 @@ export class Growing {
       const index = unravel(step, act.shape);
       for (let i = 0; i < act.termCount; i += 1) {
         const term = unravel(i, act.terms);
-        const cell = cellOf(relation, index, term);
-        if (!inside(panel, cell)) continue;
-        const flat = cell.reduce((sum, position, axis) => sum + position * panel.strides[axis], 0);
+        // What falls on padding that is a copy goes to the cell it copies.
+        const cell = sourceOf(panel, cellOf(relation, index, term));
+        if (cell === null) continue;
+        const flat = ravel(cell, panel.shape);
         then(flat, arithmeticValue(this.scene, act, index, term));
       }
     }
@@ -61,7 +64,7 @@ export class Growing {
       this.seen[flat] += 1;
     });
     this.reached = end;
-    const flat = cell.reduce((sum, position, axis) => sum + position * this.panel.strides[axis], 0);
+    const flat = ravel(cell, this.panel.shape);
     // Once all is in, the number is the core's own and not a sum in another order.
     if (this.seen[flat] === this.total[flat]) return valueAt(this.panel, cell);
     return this.sums[flat] + this.bias(cell);
@@ -77,5 +80,5 @@ export class Growing {
 /** Whether the act at a step scatters into this panel. */
 export function growsHere(scene, step, panel) {
   const { act } = locate(scene, step);
-  return act.arithmetic.result === panel.name && scatters(act);
+  return shows(panel, act) && scatters(act);
 }

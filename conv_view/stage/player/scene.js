@@ -45,6 +45,7 @@ function openAct(act, first) {
     steps: count(act.shape),
     termCount: count(act.terms),
     relations: new Map(act.relations.map((relation) => [relation.panel, relation])),
+    frames: new Map((act.frames ?? []).map((relation) => [relation.panel, relation])),
   };
 }
 
@@ -82,21 +83,41 @@ export function locate(scene, step) {
 
 /** Evaluate a relation forwards: the cell of one term of one step. */
 export function cellOf(relation, step, term) {
+  const at = relation.floors ? [...step, ...relation.floors.map(([axis, by]) => Math.floor(step[axis] / by))] : step;
   return relation.origin.map((origin, axis) => {
+    const [bySteps, byTerms] = [relation.step[axis], relation.term[axis]];
     let position = origin;
-    for (let i = 0; i < step.length; i += 1) position += relation.step[axis][i] * step[i];
-    for (let i = 0; i < term.length; i += 1) position += relation.term[axis][i] * term[i];
+    for (let i = 0; i < bySteps.length; i += 1) position += bySteps[i] * at[i];
+    // One that has cells of its own is asked for its first by the zeros of any act.
+    for (let i = 0; i < byTerms.length; i += 1) position += byTerms[i] * (term[i] ?? 0);
     return position;
   });
 }
 
+/** What a relation's cells of one step are numbered by: the terms of the act, or those it has of its own. */
+export function termsOf(act, relation) {
+  return relation.over ?? act.terms;
+}
+
 /** Evaluate a relation backwards: every (step, term) that lands on the cell. */
 export function matches(act, relation, cell) {
-  const sizes = [...act.shape, ...act.terms];
+  const floors = relation.floors ?? [];
+  const terms = termsOf(act, relation);
+  const quotients = floors.map(([axis, by]) => Math.ceil(act.shape[axis] / by));
+  const sizes = [...act.shape, ...quotients, ...terms, ...floors.map(([, by]) => by)];
   const rows = relation.origin.map((origin, axis) => ({
     target: cell[axis] - origin,
-    strides: [...relation.step[axis], ...relation.term[axis]],
+    strides: [...relation.step[axis], ...relation.term[axis], ...floors.map(() => 0)],
   }));
+  // A quotient is tied to its step by what remains: step = quotient * by + rest.
+  floors.forEach(([axis, by], at) => {
+    const strides = sizes.map(() => 0);
+    strides[axis] = 1;
+    strides[act.shape.length + at] = -by;
+    strides[sizes.length - floors.length + at] = -1;
+    rows.push({ target: 0, strides });
+  });
+  const firstTerm = act.shape.length + floors.length;
   const found = [];
   const chosen = new Array(sizes.length).fill(0);
   const order = variablesInOrder(rows, sizes.length);
@@ -104,7 +125,7 @@ export function matches(act, relation, cell) {
     if (found.length >= MOST_MATCHES) return;
     if (depth === order.length) {
       if (rows.every((row) => row.target === dot(row.strides, chosen))) {
-        found.push({ step: chosen.slice(0, act.shape.length), term: chosen.slice(act.shape.length) });
+        found.push({ step: chosen.slice(0, act.shape.length), term: chosen.slice(firstTerm, firstTerm + terms.length) });
       }
       return;
     }

@@ -1,6 +1,6 @@
 // Time: playing, seeking, stepping, and telling Python where the reader rests.
 
-import { glideShare, stepOf, tickOf, ticks } from "./clock.js";
+import { flightShare, glideShare, stepOf, tickOf, ticks } from "./clock.js";
 import { locate } from "./scene.js";
 
 const REPORT_AFTER = 350; // milliseconds of rest before Python hears of a step
@@ -107,6 +107,12 @@ export const timeMethods = {
     const last = index.length - 1;
     if (share === 0 || index[last] + 1 >= act.shape[last]) return null;
     return { act, index: [...index.slice(0, last), index[last] + 1], share };
+  },
+
+  /** How far the cells of the step are on their way; null where the step has none that fly, or they have landed. */
+  flightNow({ act }) {
+    if (!act.flight || !this.playing || this.held || this.level !== "output" || this.stillness()) return null;
+    return flightShare(this.fraction, this.speed);
   },
 
   /** Tell Python the step once the reader rests on it; never while playing. */

@@ -1,0 +1,273 @@
+"""im2col as a scene: patches become columns, kernels rows; the product; and the columns added back.
+
+Every relation is affine in the indices of the timeline: row = c * kh * kw + a * kw + b of the column matrix,
+column = i * width + j, pixel = i * stride + a * dilation - padding and the same across. An index is named
+here by one letter: g a group, o a filter of it, i and j a position of the output, c a channel, a and b a cell
+of the kernel, t a tile along j and u the column in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import nan
+
+from conv_view.digits import told
+from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, View
+from conv_view.stories.convolution import picture_scale, view_of
+from conv_view.text import Words
+from conv_view.unfolded import Unfolded, in_bytes
+
+Axis = tuple[int, Mapping[str, int]]  # where it begins, and how far each index moves it
+LEVELS = ("dot", "row", "tile")
+STORIES = ("unfold", *LEVELS, "back")
+SLOW = 1  # steps a second at first: a patch is seen flying
+
+
+def forward(shown: Unfolded, words: Words, level: str = "dot", *, paint: bool = False) -> Scene:
+    """Return the scene of unfolding and of the product, watched at one of LEVELS."""
+    trace, x = shown.trace, shown.trace.x[0]
+    strip = len(x) > 1
+    output = trace.output[0]
+    panels = (
+        Panel(
+            "input", words["stage.input"], "window", x, view_of(3, strip=strip), _pixels(shown),
+            margin=((0, 0), *trace.pads), sources=(None, *trace.sources), edit="paint" if paint else None,
+            unread=_unread(shown), note=_size(shown),
+        ),
+        _columns(shown, words),
+        Panel(
+            "rows", words["im2col.stage.rows"], "kernel", shown.rows, View(0, 1),
+            Scale.diverging(shown.rows), edit="type", stretch=True,
+        ),
+        Panel(
+            "product", words["im2col.stage.product"], "output", shown.product, View(0, 1),
+            picture_scale(output), labels={0: [str(number) for number in range(len(output))]}, stretch=True,
+        ),
+        Panel(
+            "output", words["im2col.stage.output"], "output", output, view_of(3), picture_scale(output),
+            same="product",
+        ),
+        _copies(shown, words),
+    )  # fmt: skip
+    acts = (unfold(shown, words), gemm(shown, words, level))
+    options = {"pending": True, "speed": SLOW}
+    return Scene(
+        panels, acts, _layout(len(x), len(output)), words.language, words["im2col.stage.label"], options
+    )
+
+
+def backward(shown: Unfolded, words: Words) -> Scene:
+    """Return the scene of the way back: the columns added to a picture, and divided by the copies."""
+    trace, folded = shown.trace, shown.folded
+    strip = len(folded) > 1
+    panels = (
+        _columns(shown, words),
+        Panel(
+            "folded", words["im2col.stage.folded"], "gradient", folded, view_of(3, strip=strip),
+            picture_scale(folded), margin=((0, 0), *trace.pads), sources=(None, *trace.sources), fill=nan,
+        ),
+        _copies(shown, words),
+        Panel(
+            "restored", words["im2col.stage.restored"], "window", shown.restored,
+            view_of(3, strip=strip), _pixels(shown), unread=_own_unread(shown),
+        ),
+    )  # fmt: skip
+    layout: Layout = {
+        "wide": {
+            "row": [
+                {"panel": "columns", "weight": 8},
+                {"panel": "folded", "weight": 6 if strip else 4.2},
+                {"column": ["copies", "restored"], "weight": 3 if strip else 2.6},
+            ]
+        },
+        "narrow": {"column": ["columns", "folded", {"row": ["copies", "restored"]}]},
+    }
+    options = {"pending": True, "speed": SLOW}
+    acts = (fold(shown, words), divide(shown, words))
+    return Scene(panels, acts, layout, words.language, words["im2col.stage.back_label"], options)
+
+
+def unfold(shown: Unfolded, words: Words) -> Act:
+    """Return the act in which each patch is copied into its column: (OH, OW) steps over (C, kh, kw)."""
+    channels, out, kernel = shown.trace.x.shape[1], shown.trace.shape[2:], shown.trace.window.kernel
+    return Act(
+        tuple(out),
+        (channels, *kernel),
+        _relations(shown, "ij", "cab", "input", "columns", "copies"),
+        Arithmetic(("input",), "columns", reduce="copy"),
+        "unfold",
+        words["im2col.told.unfold"],
+        ("input", "columns"),
+    )
+
+
+def gemm(shown: Unfolded, words: Words, level: str) -> Act:
+    """Return the act of the product: by dot products, by rows of the column matrix, or by tiles."""
+    trace = shown.trace
+    filters, reads, *kernel = trace.weight.shape
+    out, groups = tuple(trace.shape[2:]), trace.groups
+    own = filters // groups
+    arithmetic = Arithmetic(("rows", "columns"), "product")
+    if level == "dot":
+        shape, terms, letters = (groups, own, *out), (reads, *kernel), ("goij", "cab")
+    elif level == "row":
+        shape, terms, letters = (groups, own, reads, *kernel), out, ("gocab", "ij")
+    elif reads > 1:  # a tile takes one channel after the other
+        shape, terms, letters = _tiles(shown, reads), (own, shown.tile, *kernel), ("gitc", "ouab")
+    else:  # or, of a single channel, one row of the kernel after the other
+        shape, terms, letters = _tiles(shown, kernel[0]), (own, shown.tile, kernel[1]), ("gita", "oub")
+    names = ("rows", "columns", "product", "output", "input")
+    relations = _relations(shown, *letters, *names)
+    return Act(shape, terms, relations, arithmetic, level, words[f"im2col.told.{level}"])
+
+
+def fold(shown: Unfolded, words: Words) -> Act:
+    """Return the act in which each column is added back: (OH, OW) steps over (C, kh, kw)."""
+    channels, out, kernel = shown.trace.x.shape[1], shown.trace.shape[2:], shown.trace.window.kernel
+    return Act(
+        tuple(out),
+        (channels, *kernel),
+        _relations(shown, "ij", "cab", "columns", "folded", "copies"),
+        Arithmetic(("columns",), "folded"),
+        "fold",
+        words["im2col.told.fold"],
+        ("columns", "folded"),
+    )
+
+
+def divide(shown: Unfolded, words: Words) -> Act:
+    """Return the act in which each sum is divided by its copies: (C, H, W) steps."""
+    straight = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+    none = ((), (), ())
+    relations = (
+        Relation("folded", (0, 0, 0), straight, none),
+        Relation("copies", (0, 0), straight[1:], none[1:]),
+        Relation("restored", (0, 0, 0), straight, none),
+    )
+    arithmetic = Arithmetic(("folded",), "restored", reduce="mean", divisor="copies")
+    return Act(shown.folded.shape, (), relations, arithmetic, "divide", words["im2col.told.divide"])
+
+
+def start(story: str) -> tuple[int, ...]:
+    """Return the place at which a story begins: the act, then the step's index.
+
+    >>> start("back"), start("dot")
+    ((0, 0, 0), (1, 0, 0, 0, 0))
+    """
+    lengths = {"dot": 4, "row": 5, "tile": 4}
+    return (1, *[0] * lengths[story]) if story in lengths else (0, 0, 0)
+
+
+def axes(shown: Unfolded) -> dict[str, tuple[Axis, ...]]:
+    """Return, for every panel, how the indices of a timeline move each of its axes."""
+    trace = shown.trace
+    filters, reads, height, width = trace.weight.shape
+    cells, across, own = height * width, trace.shape[3], filters // trace.groups
+    (down, right), (apart_y, apart_x) = trace.window.stride, trace.window.dilation
+    (top, _), (left, _) = trace.pads
+    place = {"c": cells, "a": width, "b": 1}
+    position = {"i": across, "j": 1, "t": shown.tile, "u": 1}
+    channel: Axis = (0, {"g": reads, "c": 1})
+    pixel: tuple[Axis, ...] = (
+        (-top, {"i": down, "a": apart_y}),
+        (-left, {"j": right, "b": apart_x, "t": right * shown.tile, "u": right}),
+    )
+    made: Axis = (0, {"g": own, "o": 1})
+    return {
+        "input": (channel, *pixel),
+        "folded": (channel, *pixel),
+        "copies": pixel,
+        "columns": ((0, {"g": reads * cells, **place}), (0, position)),
+        "rows": (made, (0, place)),
+        "product": (made, (0, position)),
+        "output": (made, (0, {"i": 1}), (0, {"j": 1, "t": shown.tile, "u": 1})),
+    }
+
+
+def _relations(shown: Unfolded, steps: str, terms: str, *panels: str) -> tuple[Relation, ...]:
+    moved = axes(shown)
+    return tuple(
+        Relation(
+            name,
+            tuple(begin for begin, _ in moved[name]),
+            tuple(tuple(by.get(letter, 0) for letter in steps) for _, by in moved[name]),
+            tuple(tuple(by.get(letter, 0) for letter in terms) for _, by in moved[name]),
+        )
+        for name in panels
+    )
+
+
+def _tiles(shown: Unfolded, deep: int) -> tuple[int, ...]:
+    down, across = shown.trace.shape[2:]
+    return (shown.trace.groups, down, across // shown.tile, deep)
+
+
+def _columns(shown: Unfolded, words: Words) -> Panel:
+    trace, weighs = shown.trace, shown.memory
+    _, channels, *_ = trace.x.shape
+    height, width = trace.window.kernel
+    down, across = trace.shape[2:]
+    hues = [f"{words[f'im2col.hues.{at}']} " for at in range(channels)] if channels > 1 else [""]
+    rows = [f"{hue}{a},{b}" for hue in hues for a in range(height) for b in range(width)]
+    labels = {0: rows, 1: [f"{i},{j}" for i in range(down) for j in range(across)]}
+    return Panel(
+        "columns", words["im2col.stage.columns"], "copy", shown.columns, View(0, 1),
+        picture_scale(shown.columns), labels=labels, stretch=True,
+        note=words.say(
+            "im2col.stage.weight", rows=shown.columns.shape[0], columns=shown.columns.shape[1],
+            bytes=in_bytes(weighs.columns), ratio=told(weighs.ratio, 3),
+        ),
+    )  # fmt: skip
+
+
+def _size(shown: Unfolded) -> str:
+    sizes = shown.trace.x.shape[2 if shown.trace.x.shape[1] == 1 else 1 :]
+    return f"{'×'.join(map(str, sizes))} · {in_bytes(shown.memory.input)}"
+
+
+def _copies(shown: Unfolded, words: Words) -> Panel:
+    return Panel(
+        "copies", words["im2col.stage.copies"], "plain", shown.copies, View(0, 1),
+        Scale.counts(shown.copies), margin=shown.trace.pads, fill=nan,
+    )  # fmt: skip
+
+
+def _pixels(shown: Unfolded) -> Scale:
+    x = shown.trace.x[0]
+    return Scale("channels", 0, 255) if len(x) == 3 else picture_scale(x)
+
+
+def _unread(shown: Unfolded) -> tuple[list[int], ...]:
+    missed = shown.trace.window.unread(shown.spatial)
+    return ([], *[[int(at) + before for at in axis] for axis, (before, _) in zip(
+        missed, shown.trace.pads, strict=True
+    )])  # fmt: skip
+
+
+def _own_unread(shown: Unfolded) -> tuple[list[int], ...]:
+    """The rows and the columns of the picture itself that nothing reads, not even through the padding."""
+    return (
+        [],
+        *[
+            [at for at, count in enumerate(shown.copies.max(axis=1 - axis)) if count == 0]
+            for axis in range(2)
+        ],
+    )
+
+
+def _layout(channels: int, filters: int) -> Layout:
+    """Return kernel rows beside products, columns above them; of three colours the pictures at the left."""
+    low = 0.55 + 0.25 * filters
+    middle: Layout = {
+        "column": [{"panel": "columns", "weight": 4}, {"panel": "product", "weight": low}],
+        "weight": 8,
+    }
+    rows = {"panel": "rows", "weight": low}
+    if channels > 1:
+        pictures = {"column": [{"panel": "input", "weight": 1.3}, {"row": ["output", "copies"]}], "weight": 4}
+        sides: list[Layout] = [{"column": [pictures, rows], "weight": 5}, middle]
+    else:
+        left: Layout = {"column": [{"panel": "input", "weight": 4}, rows], "weight": 3}
+        sides = [left, middle, {"column": ["output", "copies"], "weight": 2.3}]
+    top = ["input", "output"] if channels > 1 else [{"row": ["input", "output"]}]
+    return {"wide": {"row": sides}, "narrow": {"column": [*top, "columns", "rows", "product", "copies"]}}
