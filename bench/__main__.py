@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from bench.change import changes, shares
+from bench.engines import engines
 from bench.frames import frames
 from bench.house import browsing, serving
 from bench.pages import pages
@@ -16,14 +17,16 @@ from bench.transfers import transfers
 
 ROUNDS = 30
 PROFILED = 12
-SUBJECTS = ("scenes", "transfers", "frames", "change", "pages", "shares")
+SUBJECTS = ("scenes", "engines", "transfers", "frames", "change", "pages", "shares")
 
 
 def rows(subjects: set[str]) -> Iterator[Row]:
     """Measure what is asked for, one figure after the other."""
     if "scenes" in subjects:
         yield from scenes()
-    if subjects == {"scenes"}:
+    if "engines" in subjects:
+        yield from engines()
+    if subjects <= {"scenes", "engines"}:
         return
     with browsing() as browser, serving("app.py") as app, serving("bench/empty.py") as empty:
         if "transfers" in subjects:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import correlate
 
@@ -23,7 +23,7 @@ def off(actual, expected):
     return np.max(np.abs(actual.astype(float) - expected)) / max(np.abs(expected).max(), 1e-30)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(case=cases(("float32",)), tile=st.one_of(st.none(), st.integers(0, 6)))
 def test_the_fourier_method_agrees_with_plain_loops(case, tile):
     expected, _ = case.expected()
@@ -40,11 +40,12 @@ def test_the_fourier_method_agrees_with_plain_loops(case, tile):
     assert np.allclose(staged, result, atol=1e-5)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(case=cases(("float32", "float64")), m=st.sampled_from((None, 1, 2, 3, 4)))
 def test_winograd_agrees_with_plain_loops(case, m):
-    case.keywords |= {"stride": 1, "dilation": 1}
-    assume(set(case.stride) | set(case.dilation) == {1})
+    # A step of 1 over neighbours, with the padding as pairs: what "same" adds follows the stride.
+    case.keywords |= {"stride": 1, "dilation": 1, "padding": case.pads}
+    case.stride = case.dilation = (1,) * case.rank
     expected, magnitudes = case.expected()
     planned = conv_stages(*case.arguments[:2], **case.keywords, method="winograd", m=m)
     result = planned.output
