@@ -73,6 +73,7 @@ from conv_core.receptive import (
 )
 from conv_core.stuffing import Stuffed, zero_stuffed
 from conv_core.trace import ConvStep, ConvTrace, conv_trace
+from conv_core.traffic import Traffic, conv_traffic
 from conv_core.transpose import conv_transpose
 from conv_core.transpose_trace import TransposeStep, TransposeTrace, conv_transpose_trace
 from conv_core.unfold import col2im, copies, im2col
@@ -102,6 +103,7 @@ __all__ = [
     "Sharing",
     "Stuffed",
     "Tally",
+    "Traffic",
     "TransposeStep",
     "TransposeTrace",
     "Window",
@@ -123,6 +125,7 @@ __all__ = [
     "conv_cost",
     "conv_stages",
     "conv_trace",
+    "conv_traffic",
     "conv_transpose",
     "conv_transpose_trace",
     "copies",

@@ -1,0 +1,63 @@
+"""Four engines on one layer: what each costs by formula, how long it takes here, and where it wins."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from conv_view import address, race_bars, race_words, text
+from conv_view.controls import notices, race, race_chapters
+from conv_view.controls import race_measuring as measuring
+from conv_view.controls.bands import Band
+from conv_view.controls.last_good import last_good
+from conv_view.race_costs import automatic
+
+GOOD = "race:good"
+LOOK = Path(__file__).parent.parent / "assets" / "race.css"
+
+
+@st.fragment
+def page() -> None:
+    words = text.words(address.language())
+    state = address.open("race", race.fields())
+    st.html(LOOK)
+    band = Band()
+    shown, error, kept = last_good(GOOD, lambda: race.asked(state), race.usual, "notices.usual.race")
+    state.save()
+    refused = measuring.refused(shown.setup, shown.rows)
+    faults = race.faults(words, state, shown.rows)
+
+    def fill() -> None:
+        race.band(state, words, lambda: measuring.button(words, shown.setup, shown.rows))
+
+    band.fill(fill)
+    now = measuring.running()
+    if now is None or error is not None:
+        line = race.line(words, shown.setup.layer, measuring.ended(words))
+        notices.line(words, state, line, *notices.faults_of(error), kept=kept)
+    progress = None if now is None else measuring.progress(words, now)
+    stage = st.empty()
+
+    def draw_stage() -> None:
+        mine = now if now is not None and now.key == (shown.setup,) else None
+        seen = race_bars.Shown(
+            measured=dict(measuring.results((shown.setup,))),
+            refused=refused,
+            faults=faults,
+            picked=automatic(shown.setup.layer),
+            running=mine.race.current or "" if mine else "",
+            busy=mine is not None,
+        )
+        drawn = race_bars.table(words, shown.setup.layer, shown.rows, seen)
+        stage.html(f"{drawn}{race_bars.key(words)}")
+
+    draw_stage()
+    band.after_stage()
+    said = race_words.times(words, shown.setup, shown.rows, dict(measuring.results((shown.setup,))))
+    said = [*race_words.too_much(words, refused), *said, *race_words.costs(words, shown.setup, shown.rows)]
+    st.markdown(race_words.close(words, "\n".join(f"- {each}" for each in said)))
+    draw_curves = race_chapters.chapters(state, words, shown)
+    if now is not None and progress is not None:
+        measuring.follow(now, progress, draw_curves if now.axis else draw_stage)
+
+
+page()
