@@ -1,0 +1,315 @@
+"""The controls of the page about Winograd's filtering: its fields, its widgets, and the tile they lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from conv_core import KERNELS, WindowError, kernel
+from conv_view import part
+from conv_view.address import Choice, Field, Ints, Numbers, State, Text
+from conv_view.controls import notices, pictures
+from conv_view.controls.notices import Fault
+from conv_view.kernel_text import read_kernel, write_kernel
+from conv_view.stage.component import Seen
+from conv_view.stories.winograd import FOCUSES
+from conv_view.text import Words
+from conv_view.winograd_layers import LAYERS
+from conv_view.winograd_tile import Followed, PointError, TapsError, follow, read_points
+
+RANKS = ("1", "2")
+OUTPUTS = ("2", "3", "4", "6")
+TAPS = ("2", "3", "5")
+PARTS = ("c8", "c12", "c16", "c24", "w24", "w32")
+MOST_WEIGHT = 1e6
+CUSTOM = "custom"
+OWN = "own"
+POWERS = tuple(str(2**power) for power in range(11))
+STEADY = "gaussian"  # exists with any number of taps and along any number of axes
+NAMES = {rank: tuple(one.name for one in KERNELS if rank in one.ranks) for rank in (1, 2)}
+# Of one axis small whole numbers, whose transform can be done in the head.
+CELLS = {1: (1.0, 2.0, 3.0), 2: (1.0, 2.0, 1.0, 2.0, 4.0, 2.0, 1.0, 2.0, 1.0)}
+ERRORS = (WindowError, TapsError, PointError)
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is on screen: the tile that is followed, and the part of the picture (1 or 3, H, W) it lies in."""
+
+    tile: Followed
+    picture: NDArray[np.float32]
+    chosen: pictures.Chosen
+
+
+def fields() -> tuple[Field, ...]:
+    """Return the fields of the page for the address."""
+    own: list[Field] = []
+    for rank in (1, 2):
+        own += [
+            Choice(f"kernel{rank}", "emboss" if rank == 2 else CUSTOM, NAMES[rank]),
+            Numbers(f"cells{rank}", CELLS[rank], longest=25, limit=MOST_WEIGHT),
+        ]
+    return (
+        *pictures.fields("cat"),
+        Choice("colour", "grey", ("grey", "rgb")),
+        Choice("part", "w24", PARTS),
+        Choice("rank", "2", RANKS),
+        Choice("m", "2", OUTPUTS),
+        Choice("r", "3", TAPS),
+        *own,
+        Text("points", "", 80),
+        Choice("focus", "all", tuple(FOCUSES)),
+        Ints("tile", (-1, -1), -1, 4096, length=2, quiet=True),
+        Ints("cell", (0,) * 4, 0, 10**6, length=4, quiet=True),
+        Choice("layer", "vgg1_2", (*LAYERS, OWN)),
+        Choice("channels", "16", POWERS),
+        Choice("filters", "16", POWERS),
+    )
+
+
+def rank_of(state: State) -> int:
+    """Return along how many axes the kernel slides."""
+    return int(state["rank"])
+
+
+def chosen_kernel(state: State, rank: int) -> NDArray[np.float32]:
+    """Return the kernel with r taps along each axis; TapsError where it has another number of them."""
+    name, taps = state[f"kernel{rank}"], int(state["r"])
+    if name == CUSTOM:
+        cells = np.asarray(state[f"cells{rank}"], np.float32)
+        side = round(cells.size ** (1 / rank))
+        if cells.size != taps**rank:
+            size = "×".join([str(side)] * rank) if side**rank == cells.size else str(cells.size)
+            raise _taps(name, size, taps, rank)
+        return cells.reshape((taps,) * rank)
+    found = kernel(name, rank=rank, **_sized(name, taps))
+    if set(found.shape) != {taps}:
+        raise _taps(name, "×".join(map(str, found.shape)), taps, rank)
+    return found
+
+
+def _taps(name: str, size: str, taps: int, rank: int) -> TapsError:
+    return TapsError(name=name, size=size, taps="×".join([str(taps)] * rank))
+
+
+def _sized(name: str, taps: int) -> dict[str, Any]:
+    parameters = next(one.parameters for one in KERNELS if one.name == name)
+    return {one.name: taps for one in parameters if one.name == "size"}
+
+
+def fits(name: str, rank: int, taps: int) -> bool:
+    """Tell whether a named kernel exists with so many taps along each axis.
+
+    >>> fits("gaussian", 2, 5), fits("emboss", 2, 5), fits("sobel_x", 2, 2)
+    (True, False, False)
+    """
+    if name == CUSTOM:
+        return True
+    try:
+        return set(kernel(name, rank=rank, **_sized(name, taps)).shape) == {taps}
+    except WindowError:
+        return False
+
+
+def followed(state: State, chosen: pictures.Chosen) -> Shown:
+    """Return the tile that the fields lead to; raises one of ERRORS where there is none."""
+    rank, m, taps = rank_of(state), int(state["m"]), int(state["r"])
+    points = read_points(state["points"], m + taps - 2)
+    return _followed(state, chosen, chosen_kernel(state, rank), rank, m, points)
+
+
+def usual(state: State, chosen: pictures.Chosen) -> Shown:
+    """Return what a link shows that asks for the impossible."""
+    return _followed(state, chosen, kernel("emboss"), 2, 2, None)
+
+
+def _followed(
+    state: State, chosen: pictures.Chosen, cells: NDArray[np.float32], rank: int, m: int, points: Any
+) -> Shown:
+    choice = "c64" if chosen.name == pictures.PAINTED else state["part"]
+    pixels = part.take(chosen.in_tones("grey" if rank == 1 else state["colour"]), choice).pixels
+    picture = np.atleast_3d(pixels).transpose(2, 0, 1).astype(np.float32)
+    if rank == 2:
+        weight = np.repeat(cells[None, None], len(picture), 1)
+        return Shown(follow(picture[None], weight, m, state["tile"], points), picture, chosen)
+    row, place = state["tile"]
+    row = picture.shape[1] // 2 if row < 0 else min(row, picture.shape[1] - 1)
+    tile = follow(picture[:, row][None], cells[None, None], m, (place,), points, row)
+    return Shown(tile, picture, chosen)
+
+
+def take_news(state: State, seen: Seen, beside: Seen) -> None:
+    """Keep the place where the stage rests, a kernel that was typed on it, and the tile that was picked."""
+    if seen.cell is not None:
+        state.put("cell", seen.cell)
+    if seen.edit is not None and seen.edit["panel"] == "kernel":
+        _take_kernel(state, seen.edit)
+    if beside.pick is None:
+        return
+    rank, m = rank_of(state), int(state["m"])
+    *_, row, col = beside.pick["cell"]
+    if rank == 2:
+        state.put("tile", (row // m, col // m))
+    elif beside.pick["panel"] == "picture":
+        state.put("tile", (row, col // m))
+    else:
+        state.put("tile", (state["tile"][0], col // m))
+
+
+def _take_kernel(state: State, edit: dict[str, Any]) -> None:
+    cells = np.asarray(edit["values"], np.float32).reshape(edit["shape"])
+    rank = 1 if cells.shape[-1] == 1 and cells.ndim == 2 else 2
+    # One kernel is for all channels: what was typed into one of them is what differs.
+    if cells.ndim == 3:
+        before = chosen_kernel(state, rank)
+        cells = next((each for each in cells if not np.array_equal(each, before)), cells[0])
+    put_kernel(state, cells.reshape(-1) if rank == 1 else cells, rank)
+
+
+def put_kernel(state: State, cells: NDArray[np.float32], rank: int) -> None:
+    """Make `cells` the reader's own kernel."""
+    state.put(f"cells{rank}", tuple(cells.ravel().tolist()))
+    state.put(f"kernel{rank}", CUSTOM)
+    state.put("r", str(cells.shape[0]))
+
+
+def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
+    """Show the picture, one axis or two, the size of the tile and the kernel."""
+    pictures.choose(state, words)
+    st.segmented_control(
+        words["winograd.rank"],
+        RANKS,
+        key=state.key("rank"),
+        required=True,
+        format_func=lambda rank: words[f"winograd.ranks.{rank}"],
+        on_change=lambda: _begin(state),
+    )
+    for name, options in (("m", OUTPUTS), ("r", TAPS)):
+        st.segmented_control(
+            words[f"winograd.{name}"],
+            options,
+            key=state.key(name),
+            required=True,
+            on_change=lambda: _begin(state),
+            help=words[f"winograd.{name}_help"],
+        )
+    rank, taps = rank_of(state), int(state["r"])
+    now = state[f"kernel{rank}"]
+    st.selectbox(
+        words["controls.kernel"],
+        [name for name in NAMES[rank] if fits(name, rank, taps) or name == now],
+        key=state.key(f"kernel{rank}"),
+        format_func=lambda name: words[f"controls.kernels.{name}"],
+        on_change=lambda: _begin_own(state, rank, now),
+        width=146,
+    )
+    st.selectbox(
+        words["winograd.focus"],
+        tuple(FOCUSES),
+        key=state.key("focus"),
+        format_func=lambda name: words[f"winograd.focuses.{name}"],
+        on_change=lambda: state.put("cell", (0,) * 4),
+        width=170,
+    )
+    _more(state, words, chosen)
+
+
+def _begin(state: State) -> None:
+    """Begin the story anew, with a kernel that has the taps which were just chosen."""
+    state.put("cell", (0,) * 4)
+    rank, taps = rank_of(state), int(state["r"])
+    name = state[f"kernel{rank}"]
+    own = name == CUSTOM and len(state[f"cells{rank}"]) != taps**rank
+    if own or not fits(name, rank, taps):
+        state.put(f"kernel{rank}", STEADY)
+
+
+def _begin_own(state: State, rank: int, before: str) -> None:
+    """Begin one's own kernel with the one that was there, where nothing else has its size."""
+    taps = int(state["r"])
+    if (
+        state[f"kernel{rank}"] == CUSTOM
+        and len(state[f"cells{rank}"]) != taps**rank
+        and fits(before, rank, taps)
+    ):
+        state.put(f"cells{rank}", tuple(kernel(before, rank=rank, **_sized(before, taps)).ravel().tolist()))
+
+
+def _more(state: State, words: Words, chosen: pictures.Chosen) -> None:
+    # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
+    popover = st.popover(
+        words["controls.more"],
+        icon=":material/tune:",
+        width="content",
+        key=f"{state.page}_more",
+        on_change="rerun",
+    )
+    if not popover.open:
+        return
+    with popover:
+        m, taps = int(state["m"]), int(state["r"])
+        st.text_input(
+            words["winograd.points"],
+            key=state.key("points"),
+            help=words.say("winograd.points_help", count=m + taps - 2),
+            placeholder=words["winograd.points_usual"],
+        )
+        if rank_of(state) == 2:
+            st.segmented_control(
+                words["picture.colour"],
+                ("grey", "rgb"),
+                key=state.key("colour"),
+                required=True,
+                format_func=lambda name: words[f"picture.colours.{name}"],
+                disabled=chosen.pixels.ndim == 2,
+            )
+        st.selectbox(
+            words["picture.part"],
+            PARTS,
+            key=state.key("part"),
+            format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
+            disabled=chosen.name == pictures.PAINTED,
+        )
+        _kernel_text(state, words)
+
+
+def _kernel_text(state: State, words: Words) -> None:
+    """Show the kernel as text to be changed; one of another size stays, with its fault."""
+    rank = rank_of(state)
+    key, fault = f"{state.page}_kernel_text", f"{state.page}_kernel_fault"
+
+    def read() -> None:
+        taps = int(state["r"])
+        try:
+            cells = read_kernel(st.session_state[key], rank)
+            if set(cells.shape) != {taps}:
+                raise _taps(CUSTOM, "×".join(map(str, cells.shape)), taps, rank)
+            put_kernel(state, cells, rank)
+            st.session_state[fault] = None
+        except (WindowError, TapsError) as error:
+            st.session_state[fault] = fault_of(words, error)
+
+    if not st.session_state.get(fault):
+        try:
+            st.session_state[key] = write_kernel(chosen_kernel(state, rank))
+        except (WindowError, TapsError):
+            st.session_state[key] = ""
+    st.text_area(
+        words["controls.kernel_text"], key=key, on_change=read, help=words["controls.kernel_text_help"]
+    )
+    if wrong := st.session_state.get(fault):
+        st.markdown(f":red[:material/error: {words.say(wrong[0], **wrong[1])}]")
+
+
+def fault_of(words: Words, error: ValueError) -> Fault:
+    """Return what to say of an error: the text's key, and the numbers in it."""
+    if isinstance(error, PointError):
+        return "winograd.point_large", error.numbers
+    if isinstance(error, TapsError):
+        name = words[f"controls.kernels.{error.numbers['name']}"]
+        return "winograd.taps", error.numbers | {"name": name}
+    return notices.fault_of(error)

@@ -1,0 +1,106 @@
+"""The rounding of Winograd's filtering, measured on the reader's own picture and kernel."""
+
+from __future__ import annotations
+
+from math import isfinite
+from zlib import crc32
+
+import numpy as np
+import streamlit as st
+
+from conv_view import figures, part
+from conv_view.address import State
+from conv_view.controls.winograd import Shown
+from conv_view.digits import RAISED
+from conv_view.text import Words
+from conv_view.winograd_error import PUBLISHED, Errors, measure
+from conv_view.winograd_figures import curves, short
+from conv_view.winograd_layers import GROWING
+from conv_view.winograd_tile import named
+
+KEPT = "winograd:errors"  # in the visitor's session: the last measurement, and what it was of
+PART = "c32"
+
+
+def show(words: Words, state: State, shown: Shown) -> None:
+    """Show the error by the size of the tile in float32 and float16, beside the published one."""
+    errors, size = _measured(shown)
+    st.markdown(words.say("winograd.error.text", size=size))
+    left, right = st.columns([1.25, 1], gap="large")
+    lines = {
+        words["winograd.error.half"]: (GROWING, errors.half, "wrong"),
+        words["winograd.error.single"]: (GROWING, errors.single, "window"),
+    }
+    published = shown.tile.r == 3
+    if published:
+        lines[words["winograd.error.published"]] = (GROWING, tuple(PUBLISHED[m] for m in GROWING), "plain")
+    with left:
+        marks = {words["winograd.error.direct"]: errors.direct} if errors.direct else {}
+        figure = curves(
+            lines, title=words["winograd.error.chart"], axis=words["winograd.error.axis"],
+            dark=st.context.theme.type == "dark", ticks=GROWING, marks=marks, log_y=True, height=340,
+        )  # fmt: skip
+        st.plotly_chart(
+            figure, theme=None, key="winograd_error", config=figures.CONFIG, alt=words["winograd.error.chart"]
+        )
+    with right:
+        st.markdown(_table(words, shown, errors, published))
+    st.markdown(_told(words, errors))
+    if published:
+        st.caption(words["winograd.error.published_note"])
+
+
+def _measured(shown: Shown) -> tuple[Errors, str]:
+    """Return what was measured of this picture and this kernel; measured anew only when they change."""
+    tile = shown.tile
+    pixels = np.asarray(part.take(shown.chosen.grey, PART).pixels / 255, np.float32)
+    # Along one axis every row is a signal of its own.
+    x = pixels[:, None] if tile.rank == 1 else pixels[None, None]
+    weight = tile.weight[:, :1]
+    asked = crc32(pixels.tobytes()), crc32(weight.tobytes()), weight.shape
+    kept = st.session_state.setdefault(KEPT, {})
+    if kept.get("of") != asked:
+        kept.update(of=asked, errors=measure(x, weight))
+    return kept["errors"], " × ".join(map(str, pixels.shape))
+
+
+def _table(words: Words, shown: Shown, errors: Errors, published: bool) -> str:
+    tile = shown.tile
+    heads = [words[f"winograd.error.{name}"] for name in ("tile", "single", "half")]
+    if published:
+        heads.append(words["winograd.error.published"])
+    rows = []
+    for m, single, half in zip(GROWING, errors.single, errors.half, strict=True):
+        rows.append([named(m, tile.r, tile.rank), small(words, single), small(words, half)])
+        if published:
+            rows[-1].append(small(words, PUBLISHED[m]))
+    marks = ["---", *["---:"] * (len(heads) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [heads, marks, *rows])
+
+
+def _told(words: Words, errors: Errors) -> str:
+    first, last = GROWING[0], GROWING[-1]
+    said = []
+    if errors.single[0] > 0 and isfinite(errors.single[-1]):
+        times = short(errors.single[-1] / errors.single[0])
+        said.append(words.say("winograd.error.told", first=first, last=last, times=times))
+    if isfinite(errors.half[0]) and errors.single[0] > 0:
+        times = short(errors.half[0] / errors.single[0])
+        said.append(
+            words.say("winograd.error.half_first", error=small(words, errors.half[0]), m=first, times=times)
+        )
+    if errors.overflow is not None:
+        said.append(words.say("winograd.error.half_over", m=errors.overflow))
+    else:
+        said.append(words.say("winograd.error.half_fine", m=last, error=small(words, errors.half[-1])))
+    return words.together(said)
+
+
+def small(words: Words, error: float) -> str:
+    """Return an error with two digits and a power of ten; in words where there is none."""
+    if not isfinite(error):
+        return words["winograd.error.overflows"]
+    if error == 0:
+        return "0"
+    mantissa, power = f"{error:.1e}".split("e")
+    return f"{mantissa}·10{str(int(power)).translate(RAISED)}"

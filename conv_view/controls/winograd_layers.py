@@ -1,0 +1,247 @@
+"""What Winograd's filtering costs on whole layers: shared by channels, depthwise, and with growing tiles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from conv_view import figures
+from conv_view.address import State
+from conv_view.controls.winograd import OWN, POWERS, Shown
+from conv_view.digits import percent
+from conv_view.text import Words
+from conv_view.winograd_figures import curves, short, stacked
+from conv_view.winograd_layers import GROWING, LAYERS, Layer, plain, shares
+from conv_view.winograd_tile import named
+
+FEW = (2, 4, 6)
+SIDE = 56
+EVEN = 120  # tiles of every size fit into it, so that none of their work is wasted
+ROLES = {"data": "window", "kernel": "kernel", "products": "copy", "inverse": "output"}
+LINES = {2: "window", 4: "kernel", 6: "output"}
+
+
+def channels(words: Words, state: State, shown: Shown) -> None:
+    """Show the operations per output of a layer, part by part, and from how many channels on it pays."""
+    st.markdown(words["winograd.channels.text"])
+    layer = _choose(words, state)
+    found = {m: shares(layer, m) for m in FEW}
+    rows = [(words["winograd.channels.direct"], [("", plain(layer), "plain")])]
+    for m, share in found.items():
+        rows.append(
+            (
+                named(m, 3, 2),
+                [
+                    (words[f"winograd.channels.{part}"], getattr(share, part), role)
+                    for part, role in ROLES.items()
+                ],
+            )
+        )
+    left, right = st.columns([1.25, 1], gap="large")
+    with left:
+        _plot(stacked(rows, title=words["winograd.channels.chart"], dark=_dark()), "channels", words)
+        st.markdown(_table(words, layer))
+    with right:
+        sides = [int(power) for power in POWERS]
+        ratios = {
+            m: [shares(Layer(side, side, SIDE), m).ready / plain(Layer(side, side, SIDE)) for side in sides]
+            for m in FEW
+        }
+        lines = {f"m = {m}": (sides, ratio, LINES[m]) for m, ratio in ratios.items()}
+        figure = curves(
+            lines, title=words["winograd.channels.curve"], axis=words["winograd.channels.axis"], dark=_dark(),
+            ticks=sides[::2], marks={words["winograd.channels.direct"]: 1.0}, log_x=True, height=300,
+        )  # fmt: skip
+        _plot(figure, "curve", words)
+        for m, ratio in ratios.items():
+            below = next((side for side, value in zip(sides, ratio, strict=True) if value < 1), None)
+            key = "never" if below is None else "crossing"
+            st.markdown(
+                "- "
+                + words.say(f"winograd.channels.{key}", name=named(m, 3, 2), channels=below, most=sides[-1])
+            )
+    best = min(found, key=lambda m: found[m].ready)
+    numbers = {
+        "best": named(best, 3, 2),
+        "ratio": percent(found[best].ready / plain(layer)),
+        "share": percent(found[best].inverse / found[best].ready),
+    }
+    st.markdown(words.say("winograd.channels.told", **numbers))
+
+
+def _choose(words: Words, state: State) -> Layer:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.selectbox(
+            words["winograd.channels.layer"],
+            (*LAYERS, OWN),
+            key=state.key("layer"),
+            format_func=lambda name: words[f"winograd.channels.{name}"],
+            width=330,
+        )
+        if state["layer"] != OWN:
+            return LAYERS[state["layer"]]
+        for name in ("channels", "filters"):
+            st.select_slider(words[f"winograd.channels.{name}"], POWERS, key=state.key(name), width=220)
+    return Layer(int(state["channels"]), int(state["filters"]), SIDE)
+
+
+def _table(words: Words, layer: Layer) -> str:
+    heads = [
+        words[f"winograd.channels.{name}"]
+        for name in ("method", "multiplies", "adds", "ratio", "ready", "share")
+    ]
+    most = layer.outputs
+    rows = [
+        [
+            words["winograd.channels.direct"],
+            short(layer.direct / most),
+            short(layer.direct_adds / most),
+            "100%",
+            "",
+            "",
+        ]
+    ]
+    for m in FEW:
+        parts, share = layer.parts(m), shares(layer, m)
+        rows.append(
+            [
+                named(m, 3, 2),
+                short(parts.multiplies / most),
+                short(parts.adds / most),
+                percent(share.whole / plain(layer)),
+                percent(share.ready / plain(layer)),
+                percent(share.inverse / share.ready),
+            ]
+        )
+    marks = ["---", *["---:"] * 5]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [heads, marks, *rows])
+
+
+def depthwise(words: Words, state: State, shown: Shown) -> None:
+    """Show the same shapes with all channels joined and depthwise, where no channel shares a transform."""
+    single = LAYERS["depthwise"]
+    dense = Layer(single.channels, single.filters, single.size)
+    st.markdown(words.say("winograd.depthwise.text"))
+    left, right = st.columns([1.25, 1], gap="large")
+    with left:
+        for key, layer in (("dense", dense), ("depthwise", single)):
+            rows = [(words["winograd.channels.direct"], [("", plain(layer), "plain")])]
+            for m in FEW:
+                share = shares(layer, m)
+                parts = [
+                    (words[f"winograd.channels.{part}"], getattr(share, part), role)
+                    for part, role in ROLES.items()
+                    if part != "kernel"
+                ]
+                rows.append((named(m, 3, 2), parts))
+            title = words.say(f"winograd.depthwise.{key}", channels=layer.channels)
+            title = f"{title}: {words['winograd.channels.chart']}"
+            _plot(stacked(rows, title=title, dark=_dark()), f"depthwise_{key}", words)
+    with right:
+        for m in (2, 4):
+            joined, own = shares(dense, m), shares(single, m)
+            numbers = {
+                "name": named(m, 3, 2),
+                "dense": percent(joined.ready / plain(dense)),
+                "depthwise": percent(own.ready / plain(single)),
+                "multiplies": percent((m + 2) ** 2 / (9 * m * m)),
+                "products": short(own.products),
+                "transforms": short(own.transforms),
+                "direct": short(plain(single)),
+            }
+            st.markdown(words.say("winograd.depthwise.told", **numbers))
+        best = min(GROWING, key=lambda m: shares(single, m).ready)
+        ratio = shares(single, best).ready / plain(single)
+        key = "gain_none" if ratio >= 1 else "gain_little"
+        numbers = {
+            "name": named(best, 3, 2),
+            "ratio": percent(ratio),
+            "dense": percent(shares(dense, best).ready / plain(dense)),
+        }
+        st.markdown(words.say(f"winograd.depthwise.{key}", **numbers))
+
+
+def growing(words: Words, state: State, shown: Shown) -> None:
+    """Show products, transforms and both together as the tile grows, and where the least of them is."""
+    st.markdown(words.say("winograd.growing.text", size=EVEN))
+    layer = replace(_choose(words, state), size=EVEN)
+    found = [shares(layer, m) for m in GROWING]
+    lines = {
+        words["winograd.growing.total"]: (GROWING, [each.ready for each in found], "plain"),
+        words["winograd.growing.products"]: (GROWING, [each.products for each in found], "copy"),
+        words["winograd.growing.transforms"]: (GROWING, [each.transforms for each in found], "output"),
+    }
+    left, right = st.columns([1.25, 1], gap="large")
+    with left:
+        figure = curves(
+            lines, title=words["winograd.growing.chart"], axis=words["winograd.growing.axis"], dark=_dark(),
+            ticks=GROWING, marks={words["winograd.channels.direct"]: plain(layer)}, log_y=True, height=320,
+        )  # fmt: skip
+        _plot(figure, "growing", words)
+    with right:
+        heads = [
+            "m",
+            *[words[f"winograd.growing.{name}"] for name in ("products", "transforms", "total", "share")],
+        ]
+        rows = [
+            [
+                str(m),
+                short(each.products),
+                short(each.transforms),
+                short(each.ready),
+                percent(each.inverse / each.ready),
+            ]
+            for m, each in zip(GROWING, found, strict=True)
+        ]
+        marks = ["---:"] * len(heads)
+        st.markdown("\n".join(f"| {' | '.join(row)} |" for row in [heads, marks, *rows]))
+    _tell_growing(words, found)
+
+
+def _tell_growing(words: Words, found: list[Any]) -> None:
+    best = min(range(len(found)), key=lambda at: found[at].ready)
+    first, last = found[0], found[-1]
+    numbers = {
+        "name": named(GROWING[best], 3, 2),
+        "total": short(found[best].ready),
+        "first": GROWING[0],
+        "last": GROWING[-1],
+        "products_first": short(first.products),
+        "products_last": short(last.products),
+        "transforms_first": short(first.transforms),
+        "transforms_last": short(last.transforms),
+    }
+    said = [words.say("winograd.growing.told", **numbers)]
+    low, high = (percent(each.inverse / each.ready) for each in (first, last))
+    said.append(
+        words.say("winograd.growing.share_told", low=low, high=high, first=GROWING[0], last=GROWING[-1])
+    )
+    dearer = next(
+        (
+            at
+            for at in range(1, len(found))
+            if found[at].inverse - found[at - 1].inverse > found[at - 1].products - found[at].products
+        ),
+        None,
+    )
+    if dearer is None:
+        said.append(words["winograd.growing.inverse_never"])
+    else:
+        said.append(
+            words.say(
+                "winograd.growing.inverse_more", name=named(GROWING[dearer], 3, 2), before=GROWING[dearer - 1]
+            )
+        )
+    st.markdown(words.together(said))
+
+
+def _dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def _plot(figure: Any, name: str, words: Words) -> None:
+    st.plotly_chart(
+        figure, theme=None, key=f"winograd_{name}", config=figures.CONFIG, alt=figure.layout.title.text
+    )

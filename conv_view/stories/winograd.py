@@ -1,0 +1,261 @@
+"""Winograd's filtering as a scene: one tile through its transforms, cell by cell, to the outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from conv_view.digits import RAISED, signs
+from conv_view.scene import Act, Arithmetic, Edit, Layout, Panel, Relation, Role, Scale, Scene, View
+from conv_view.stories.convolution import picture_scale
+from conv_view.text import Words
+from conv_view.winograd_tile import Followed
+
+#: What can be looked at alone, larger: the panels of each part, row by row.
+FOCUSES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "all": (
+        ("BT", "d", "BTd", "V", "M", "Y"),
+        ("G", "kernel", "Gg", "U", "AT", "ATM", "direct", "difference"),
+    ),
+    "data": (("BT", "d", "BTd", "V"),),
+    "kernel": (("G", "kernel", "Gg", "U"),),
+    "product": (("U", "V", "M"),),
+    "inverse": (("M", "AT", "ATM", "Y"), ("d", "kernel", "direct", "difference")),
+}
+_LEAST = 2.2  # columns whose room a title takes
+#: How wide a column is: by how long numbers in it may be, whatever they are, so that no panel ever moves.
+_WIDTHS = {"AT": 0.8, "d": 0.8, "BTd": 1.15, "V": 1.2, "M": 1.2, "ATM": 1.15, "Y": 1.1}
+_MOST_ACROSS = 12  # columns that a phone has room for
+
+_ROLES: Mapping[str, Role] = {
+    "d": "window", "BTd": "window", "V": "window",
+    "kernel": "kernel", "Gg": "kernel", "U": "kernel",
+    "M": "plain", "ATM": "output", "Y": "output", "direct": "output",
+    "BT": "copy", "G": "copy", "AT": "copy", "difference": "wrong",
+}  # fmt: skip
+_TITLES = {
+    "BT": "Bᵀ", "d": "d", "BTd": "Bᵀd", "V": "V", "G": "G", "kernel": "g", "Gg": "Gg", "U": "U", "M": "M",
+    "AT": "Aᵀ", "ATM": "AᵀM", "Y": "Y", "difference": "Δ",
+}  # fmt: skip
+_MADE = {
+    1: {"V": "= Bᵀd", "U": "= Gg", "M": "= U ⊙ V", "Y": "= AᵀM"},
+    2: {"V": "= BᵀdB", "U": "= GgGᵀ", "M": "= U ⊙ V", "Y": "= AᵀMA"},
+}
+
+
+def following(tile: Followed, words: Words, *, focus: str = "all", edit_kernel: bool = True) -> Scene:
+    """Return the scene of one tile; `focus` is one of FOCUSES, and shows that part of the way alone."""
+    rows = [[name for name in row if name in _known(tile)] for row in FOCUSES[focus]]
+    shown = [name for row in rows for name in row]
+    acts = tuple(
+        act
+        for act in _acts(tile)
+        if act.arithmetic.result in shown and all(each.panel in shown for each in act.relations)
+    )
+    roomy = tile.rank == 1 or focus != "all"
+    panels = tuple(_panel(tile, name, words, edit_kernel=edit_kernel, roomy=roomy) for name in shown)
+    label = words.say("winograd.stage.label", name=tile.name)
+    # Rows of matrices need no more height than their cells can use.
+    options = {"pending": True, "aspect": 0.3 if len(rows) == 1 else 0.4}
+    return Scene(panels, acts, _layout(panels, rows), words.language, label, options)
+
+
+def overview(tile: Followed, picture: np.ndarray, words: Words) -> Scene:
+    """Return the scene beside the stage: the picture (1 or 3, H, W) with the tile outlined, above the result.
+
+    A cell of either can be picked. The last tiles may reach beyond the picture, into zeros. Along one axis
+    the tile lies in the row `tile.row` of the picture.
+    """
+    rgb, output = len(picture) == 3, tile.stages.output[0, 0]
+    beyond = tuple((0, more) for more in tile.beyond)
+    starts = tuple(at * tile.m for at in tile.tile)
+    read, made = [[(start, size) for start in starts] for size in (tile.n, tile.m)]
+    made = [(start, size) for start, size in zip(starts, tile.inside, strict=True)]
+    if tile.rank == 1:
+        output, beyond = output[None], ((0, 0), *beyond)
+        read, made = [(tile.row, 1), *read], [(0, 1), *made]
+    scale = Scale("rgb", 0, 255) if rgb else picture_scale(picture)
+    if rgb:  # a picture in colours has no margin: there the zeros are black
+        picture, beyond = np.pad(picture, ((0, 0), *beyond)), ((0, 0),) * tile.rank
+    panels = (
+        Panel(
+            "picture", words["winograd.stage.tiles"], "window", picture, View(1, 2), scale,
+            margin=((0, 0), *beyond), mark=((0, len(picture)), *read), note=_count(tile),
+        ),
+        Panel(
+            "output", words["stage.output"], "output", output, View(0, 1), picture_scale(output),
+            mark=tuple(made),
+        ),
+    )  # fmt: skip
+    # Nothing plays here: the act names the result, whose cells are pointed at.
+    still = Act(
+        output.shape, (), (Relation("output", (0, 0), ((1, 0), (0, 1)), ((), ())),), Arithmetic((), "output")
+    )
+    layout: Layout = {"wide": {"column": ["picture", "output"]}}
+    if tile.rank == 1:
+        layout = {"wide": {"column": [{"panel": "picture", "weight": 3}, {"panel": "output", "weight": 1}]}}
+    options = {"pick": True, "hint": words["winograd.stage.pick"]}
+    return Scene(panels, (still,), layout, words.language, words["winograd.stage.tiles"], options)
+
+
+def _count(tile: Followed) -> str:
+    return "×".join(map(str, tile.tiles))
+
+
+def _known(tile: Followed) -> dict[str, np.ndarray[Any, Any]]:
+    return {**tile.matrices, **tile.steps}
+
+
+def _panel(tile: Followed, name: str, words: Words, *, edit_kernel: bool, roomy: bool) -> Panel:
+    values, title = _known(tile)[name], _TITLES.get(name, "")
+    if name == "direct":
+        title = words["winograd.stage.direct"]
+    if name == "difference" and tile.unit:
+        # Rounding errors are written in a unit of their own, so that they can be read.
+        values, title = values * 10.0**tile.unit, f"Δ·10{str(tile.unit).translate(RAISED)}"
+    stacked = values.ndim == 3
+    edit: Edit | None = "type" if name == "kernel" and edit_kernel else None
+    return Panel(
+        name,
+        title,
+        _ROLES[name],
+        values,
+        View(1, 2, 0) if stacked else View(0, 1),
+        picture_scale(values) if name == "d" else Scale.diverging(values),
+        edit=edit,
+        note=_MADE[tile.rank].get(name) or "×".join(map(str, values.shape[-2:])),
+        labels={0: _points(tile)} if name in ("BT", "G") and roomy else {},
+        # Numbers of many digits want wide cells; stacked ones keep their squares.
+        stretch=not stacked,
+    )
+
+
+def _points(tile: Followed) -> tuple[str, ...]:
+    """Return the points that the rows of G and B^T belong to; A^T holds their powers."""
+    powers = tile.stages.matrices[0][0][1]
+    return (*[signs(str(powers[at])) for at in range(tile.n - 1)], "∞")
+
+
+def _acts(tile: Followed) -> tuple[Act, ...]:
+    """Return all acts in order: transforms as matrix products, the products, the plain sums."""
+    m, n, r, channels = tile.m, tile.n, tile.r, tile.channels
+    if tile.rank == 1:
+        return (
+            _matmul("data", "BT", "d", "V", (n, n, 1)),
+            _matmul("kernel", "G", "kernel", "U", (n, r, 1)),
+            _product(channels, n, 1),
+            _matmul("inverse", "AT", "M", "Y", (m, n, 1)),
+            _direct(tile),
+            _difference(m, 1),
+        )
+    deep = channels if channels > 1 else 0
+    return (
+        _matmul("data", "BT", "d", "BTd", (n, n, n), deep),
+        _matmul("data2", "BTd", "BT", "V", (n, n, n), deep, turned=True),
+        _matmul("kernel", "G", "kernel", "Gg", (n, r, r), deep),
+        _matmul("kernel2", "Gg", "G", "U", (n, r, n), deep, turned=True),
+        _product(channels, n, n),
+        _matmul("inverse", "AT", "M", "ATM", (m, n, n)),
+        _matmul("inverse2", "ATM", "AT", "Y", (m, n, m), turned=True),
+        _direct(tile),
+        _difference(m, m),
+    )
+
+
+def _matmul(
+    name: str,
+    left: str,
+    right: str,
+    result: str,
+    sizes: tuple[int, int, int],
+    channels: int = 0,
+    *,
+    turned: bool = False,
+) -> Act:
+    """Return a matrix product of `sizes` (rows, inner, columns), cell by cell; `turned` transposes right.
+
+    A step is (channel, row, column). Of several `channels` each has a matrix of its own, in every panel but
+    those of the constant matrices.
+    """
+    rows, inner, cols = sizes
+    channel, row, col, still = (1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)
+
+    def relation(panel: str, by_step: Sequence[tuple[int, ...]], by_term: Sequence[int]) -> Relation:
+        lead = channels and panel not in ("BT", "G", "AT")
+        steps = (channel, *by_step) if lead else tuple(by_step)
+        terms = (0, *by_term) if lead else tuple(by_term)
+        return Relation(panel, (0,) * len(steps), steps, tuple((term,) for term in terms))
+
+    second = relation(right, (col, still), (0, 1)) if turned else relation(right, (still, col), (1, 0))
+    relations = (relation(left, (row, still), (0, 1)), second, relation(result, (row, col), (0, 0)))
+    return Act((max(channels, 1), rows, cols), (inner,), relations, Arithmetic((left, right), result), name)
+
+
+def _product(channels: int, rows: int, cols: int) -> Act:
+    """Return the product cell by cell, summed over the channels."""
+    steps = ((0, 1, 0), (0, 0, 1))
+    deep = channels > 1
+    lead: tuple[tuple[int, ...], ...] = ((0, 0, 0),) if deep else ()
+    terms = ((1,), (0,), (0,)) if deep else ((0,), (0,))
+    relations = (
+        *[Relation(name, (0,) * (2 + deep), (*lead, *steps), terms) for name in ("U", "V")],
+        Relation("M", (0, 0), steps, ((0,), (0,))),
+    )
+    return Act((1, rows, cols), (channels,), relations, Arithmetic(("U", "V"), "M"), "product")
+
+
+def _direct(tile: Followed) -> Act:
+    """Return the plain sums of the tile's windows: what the transforms have to arrive at."""
+    taps = (tile.r,) * tile.rank
+    deep = tile.channels > 1
+    terms = (tile.channels, *taps) if deep else taps
+    count, still = len(terms), (0, 0, 0)
+    own = [tuple(int(axis == at) for at in range(count)) for axis in range(count)]
+    windows, weights = list(own), list(own)
+    steps = [(0, 1, 0), (0, 0, 1)]
+    if tile.rank == 1:
+        windows.append((0,) * count)
+        weights.append((0,) * count)
+    lead = [still] if deep else []
+    relations = (
+        Relation("d", (0,) * (2 + deep), (*lead, *steps), tuple(windows)),
+        Relation("kernel", (0,) * (2 + deep), (*lead, still, still), tuple(weights)),
+        Relation("direct", (0, 0), tuple(steps), ((0,) * count,) * 2),
+    )
+    cols = tile.m if tile.rank == 2 else 1
+    return Act((1, tile.m, cols), terms, relations, Arithmetic(("d", "kernel"), "direct"), "direct")
+
+
+def _difference(rows: int, cols: int) -> Act:
+    relations = tuple(
+        Relation(name, (0, 0), ((0, 1, 0), (0, 0, 1)), ((), ())) for name in ("Y", "direct", "difference")
+    )
+    return Act((1, rows, cols), (), relations, Arithmetic((), "difference"), "difference")
+
+
+def _layout(panels: Sequence[Panel], rows: Sequence[Sequence[str]]) -> Layout:
+    across = {panel.name: max(_LEAST, _width(panel)) for panel in panels}
+    wide = [{"row": [{"panel": name, "weight": across[name]} for name in row]} for row in rows]
+    # On a phone two or three stand side by side.
+    narrow: list[Layout] = []
+    line: list[Layout] = []
+    used = 0.0
+    for name in [name for row in rows for name in row]:
+        if line and used + across[name] > _MOST_ACROSS:
+            narrow.append({"row": line})
+            line, used = [], 0.0
+        line.append({"panel": name, "weight": across[name]})
+        used += across[name]
+    narrow.append({"row": line})
+    return {"wide": {"column": wide}, "narrow": {"column": narrow}}
+
+
+def _width(panel: Panel) -> float:
+    values = panel.values
+    assert isinstance(values, np.ndarray)
+    share = _WIDTHS.get(panel.name, 1)
+    if panel.name == "BT":
+        share = 0.75 if np.array_equal(values, np.rint(values)) else 1
+    return share * values.shape[-1]
