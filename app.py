@@ -54,6 +54,7 @@ def navigation(words: text.Words) -> st.Page:
         ],
         words["app.groups.engines"]: [
             page("im2col", "view_column", words),
+            page("lockstep", "view_week", words),
         ],
     }
     return st.navigation(groups, position="top")

@@ -164,7 +164,7 @@ class Relation:
 
     For each panel axis: coordinate = origin + step strides . step index + term strides . term index.
     `floors` (axis of the step, divisor) lengthen the step index by step[axis] // divisor, for what several
-    steps share, such as a tile. With `over`, a step has as many cells as this shape, whatever the act's terms.
+    steps share, such as a tile. With `over`, a step has cells in this shape, whatever the act's terms.
 
     >>> window = Relation("input", origin=(-1,), step=((2,),), term=((1,),))
     >>> window.cell((3,), (0,)), window.cell((3,), (2,))

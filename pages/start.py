@@ -19,6 +19,7 @@ PAGES = (
     ("pooling", ":material/grid_view:"),
     ("activations", ":material/bolt:"),
     ("im2col", ":material/view_column:"),
+    ("lockstep", ":material/view_week:"),
 )
 IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins

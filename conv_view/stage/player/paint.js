@@ -13,6 +13,7 @@ import { flightMethods } from "./flight.js";
 
 const MOST_SLICES = 14; // of a stack that are drawn; the edges of more would run into one another
 
+const SCALED = 70; // a panel this wide has room for its scale between two numbers
 const SMALLEST_LABEL = 24; // a column this wide has room for its name
 const MOST_NAMED = 8; // columns of a matrix that are named together
 const SMALLEST_ROW = 9.5; // a row this high
@@ -211,7 +212,7 @@ export class Painter {
   /** Below a panel: the range of its scale; below the products: their sum and the result. */
   drawFoot(context, frame, grid) {
     const { panel, box } = grid;
-    if (panel.factors || box.height < FOOTED || !panel.scale || panel.scale[0] === "rgb") return;
+    if (panel.factors || box.height < FOOTED || box.width < SCALED || !panel.scale || panel.scale[0] === "rgb") return;
     const { theme } = frame;
     const [kind] = panel.scale;
     const [low, high] = panel.kind === "signal" ? this.range(panel) : panel.scale.slice(1);
