@@ -13,7 +13,7 @@ from conv_view.address import Choice, Field, Int, Ints, Numbers, State
 from conv_view.controls import convolution, pictures
 from conv_view.controls.convolution import NARROW
 from conv_view.digits import told
-from conv_view.stage.component import Seen
+from conv_view.stage.component import Seen, last_seen
 from conv_view.stories.im2col import STORIES, start
 from conv_view.text import Words
 from conv_view.unfolded import Unfolded, filters, in_bytes, square, unfolded
@@ -53,6 +53,8 @@ def take_news(state: State, seen: Seen) -> None:
     """Keep the place where the stage rests, and weights that were typed on it."""
     if seen.cell is not None:
         state.put("cell", seen.cell)
+    elif last_seen(state.page).cell is None and state["cell"] == state.fields["cell"].default:
+        state.put("cell", start(state["story"]))  # a link to a story that names no place in it
     signature = tuple(state[name] for name in ("kernel", "cells", "cells_shape", "flip"))
     known = f"{state.page}:kernel"
     if st.session_state.setdefault(known, signature) != signature:

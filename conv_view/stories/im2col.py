@@ -269,5 +269,8 @@ def _layout(channels: int, filters: int) -> Layout:
     else:
         left: Layout = {"column": [{"panel": "input", "weight": 4}, rows], "weight": 3}
         sides = [left, middle, {"column": ["output", "copies"], "weight": 2.3}]
-    top = ["input", "output"] if channels > 1 else [{"row": ["input", "output"]}]
-    return {"wide": {"row": sides}, "narrow": {"column": [*top, "columns", "rows", "product", "copies"]}}
+    narrow: list[str | Layout] = [{"row": ["input", "output"]}, "columns", "rows", "product"]
+    narrow.append({"row": ["copies", {"column": []}]})
+    if channels > 1:
+        narrow = ["input", {"row": ["output", "copies"]}, "columns", "rows", "product"]
+    return {"wide": {"row": sides}, "narrow": {"column": narrow}}
