@@ -54,7 +54,10 @@ def navigation(words: text.Words) -> st.Page:
         ],
         words["app.groups.engines"]: [
             page("im2col", "view_column", words),
+            page("winograd", "percent", words),
+            page("fft", "graphic_eq", words),
             page("lockstep", "view_week", words),
+            page("race", "timer", words),
         ],
     }
     return st.navigation(groups, position="top")

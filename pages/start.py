@@ -18,8 +18,11 @@ PAGES = (
     ("receptive", ":material/center_focus_strong:"),
     ("pooling", ":material/grid_view:"),
     ("activations", ":material/bolt:"),
+    ("fft", ":material/graphic_eq:"),
     ("im2col", ":material/view_column:"),
     ("lockstep", ":material/view_week:"),
+    ("winograd", ":material/percent:"),
+    ("race", ":material/timer:"),
 )
 IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins

@@ -1,0 +1,179 @@
+"""Why small kernels do not pay: operations by formula, and times measured here, over the kernel's size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from conv_core import conv_cost, fft_parts
+from conv_view import figures
+from conv_view.address import Choice, Field, State
+from conv_view.controls.fft_charts import Curve, curves
+from conv_view.controls.fft_race import RACERS, Race, crossing
+from conv_view.controls.pictures import Chosen
+from conv_view.digits import percent, told
+from conv_view.text import Words
+from conv_view.unfolded import square
+
+CHANNELS = ("1", "4", "16", "64")
+SIDE = 128  # pixels of the picture that is measured on
+LARGEST = 31
+RACE = "fft:race"
+OFTEN = 0.5  # seconds from one look at what was measured to the next
+
+
+def fields() -> tuple[Field, ...]:
+    """Return the field for the address."""
+    return (Choice("channels", "1", CHANNELS),)
+
+
+@cache
+def by_formula(channels: int, side: int) -> dict[str, Curve]:
+    """Return multiplications and additions for each output value over the kernel's size, by method.
+
+    A picture (channels, side, side) is convolved to as many channels at its own size; "cached" is the
+    transform without that of the kernels, which is the same for every picture.
+
+    >>> by_formula(1, 16)["direct"][1]
+    (2, 7.0)
+    """
+    shape, outputs = (1, channels, side, side), channels * side**2
+    lines: dict[str, list[tuple[int, float]]] = {"direct": [], "fft": [], "cached": []}
+    for size in range(1, LARGEST + 1):
+        weight = (channels, channels, size, size)
+        plain = conv_cost(shape, weight, padding="same", method="direct")
+        parts = fft_parts(shape, weight, padding="same")
+        through = parts.multiplies + parts.adds
+        kernels = parts.kernel.multiplies + parts.kernel.adds
+        for name, count in (
+            ("direct", plain.multiplies + plain.adds),
+            ("fft", through),
+            ("cached", through - kernels),
+        ):
+            lines[name].append((size, count / outputs))
+    return dict(lines)
+
+
+def crossings(channels: int) -> tuple[int | None, int | None]:
+    """Return from which kernel on the transform costs less, with the kernels' own transforms and without."""
+    lines = by_formula(channels, SIDE)
+    return crossing(lines["fft"], [lines["direct"]]), crossing(lines["cached"], [lines["direct"]])
+
+
+def show(words: Words, state: State, chosen: Chosen) -> None:
+    """Show both, one beside the other: what the formulas count, and what was measured."""
+    channels = int(state["channels"])
+    st.markdown(words["fft.small.text"])
+    st.segmented_control(words["fft.small.channels"], CHANNELS, key=state.key("channels"), required=True)
+    dark = st.context.theme.type == "dark"
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**{words['fft.small.formula']}**")
+        lines = by_formula(channels, SIDE)
+        through, cached = crossings(channels)
+        _chart(words, lines, words["fft.small.operations"], dark=dark, at=through, key="fft_operations")
+        st.markdown(_told(words, "counted", through) + " " + _told(words, "cached", cached))
+        st.markdown(_table(words))
+    with right:
+        st.markdown(f"**{words['fft.small.measured']}**")
+        _measured(words, channels, chosen, dark=dark)
+
+
+def _measured(words: Words, channels: int, chosen: Chosen, *, dark: bool) -> None:
+    """Show what was measured, or is being measured, and the button that begins or ends it."""
+    race: Race | None = st.session_state.get(RACE)
+    running = race is not None and not race.done
+    # Only while something is under way does the page look again by itself.
+    st.fragment(_look, run_every=OFTEN if running else None)(words, channels, chosen, dark)
+
+
+def _look(words: Words, channels: int, chosen: Chosen, dark: bool) -> None:
+    race: Race | None = st.session_state.get(RACE)
+    if race is None:
+        st.caption(words.say("fft.small.none", side=SIDE))
+    if race is None or race.done:
+        if st.button(words["fft.small.measure"], icon=":material/timer:", key="fft_measure"):
+            st.session_state[RACE] = Race(_picture(chosen, channels))
+            st.session_state[RACE].start()
+            st.rerun()
+    else:
+        st.progress(race.share, text=words.say("fft.small.progress", share=percent(race.share)))
+        if st.button(words["fft.small.stop"], icon=":material/stop:", key="fft_stop"):
+            race.stop()
+    if race is None:
+        return
+    if any(race.times.values()):
+        lines = {name: [(size, 1e3 * taken) for size, taken in race.times[name]] for name in RACERS}
+        at = crossing(race.times["fft"], [race.times["direct"], race.times["im2col"]])
+        _chart(words, lines, words["fft.small.milliseconds"], dark=dark, at=at, key="fft_seconds")
+        st.markdown(_said(words, race, at))
+    if race.done and st.session_state.get(f"{RACE}:told") is not race:
+        # So that the page no longer looks by itself.
+        st.session_state[f"{RACE}:told"] = race
+        st.rerun()
+
+
+def _picture(chosen: Chosen, channels: int) -> NDArray[np.float32]:
+    """Return the picture in so many channels (1, C, side, side): itself, shifted further in each."""
+    grey = square(chosen.grey, SIDE).astype(np.float32)
+    return np.stack([np.roll(grey, 7 * channel, 1) for channel in range(channels)])[None]
+
+
+def _chart(
+    words: Words, lines: Mapping[str, Curve], up: str, *, dark: bool, at: int | None, key: str
+) -> None:
+    figure = curves(
+        lines,
+        {name: words[f"fft.small.names.{name}"] for name in lines},
+        across=words["fft.small.across"],
+        up=up,
+        dark=dark,
+        crossing=at,
+        crossing_name=words.say("fft.small.crossing", size=at),
+    )
+    st.plotly_chart(figure, theme=None, key=key, config=figures.CONFIG, alt=up)
+
+
+def _told(words: Words, kind: str, size: int | None) -> str:
+    if size is None:
+        return words.say(f"fft.small.never.{kind}", most=LARGEST)
+    return words.say(f"fft.small.from.{kind}", size=size)
+
+
+def _table(words: Words) -> str:
+    """Return from which kernel on the transform pays, by the number of channels."""
+    never = words.say("fft.small.larger", most=LARGEST)
+    rows = [
+        [count, *(never if size is None else f"{size}×{size}" for size in crossings(int(count)))]
+        for count in CHANNELS
+    ]
+    heads = [words[f"fft.small.table.{name}"] for name in ("channels", "counted", "cached")]
+    lines = [f"| {' | '.join(heads)} |", "|---:|---:|---:|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _said(words: Words, race: Race, at: int | None) -> str:
+    """Return what the measured times say, in words."""
+    ours = dict(race.times["fft"])
+    if not ours:
+        return ""
+    largest = max(ours)
+    said = [
+        words.say("fft.small.of", side=race.picture.shape[-1], channels=race.channels),
+        words.say("fft.small.never.measured", most=largest)
+        if at is None
+        else words.say("fft.small.from.measured", size=at),
+    ]
+    common = [size for size in ours if size in dict(race.times["im2col"])]
+    if common:
+        size = max(common)
+        ratio = dict(race.times["im2col"])[size] / ours[size]
+        way = "faster" if ratio > 1 else "slower"
+        said.append(words.say(f"fft.small.{way}", size=size, ratio=told(max(ratio, 1 / ratio), 2)))
+    if race.stopped:
+        said.append(words["fft.small.stopped"])
+    return words.together(said)

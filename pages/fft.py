@@ -1,0 +1,56 @@
+"""Convolution through the Fourier transform: spectra, their product, and the way back around a circle."""
+
+from typing import Any
+
+import streamlit as st
+
+from conv_view import address, text
+from conv_view.controls import fft, fft_lessons, fft_told, notices, pictures
+from conv_view.controls.bands import Band
+from conv_view.controls.last_good import last_good
+from conv_view.spectral import Spectral
+from conv_view.stage.component import news, show
+from conv_view.stories.fft import transform
+
+GOOD = "fft:good"  # in the visitor's session: what was last computed without a fault
+FIELDS = fft.fields()
+
+
+@st.fragment
+def page() -> None:
+    words = text.words(address.language())
+    state = address.open("fft", FIELDS)
+    seen = news("fft")
+    fft.take_news(state, seen)
+    pictures.take_paint(state, seen)
+    band = Band()
+    chosen = pictures.current(state)
+    if (before := st.session_state.get(GOOD)) is not None:
+        fft.take_tile(state, news("fft_beside"), before[0])
+    (shown, by), error, kept = last_good(
+        GOOD,
+        lambda: _made(fft.transformed(state, chosen), chosen),
+        lambda: _made(fft.usual(state, chosen), chosen),
+        "notices.usual.fft",
+    )
+    state.save()
+    band.fill(lambda: fft.band(state, words, chosen))
+    formula = fft.lengths(words, shown)
+    notices.line(words, state, formula, *notices.faults_of(error), chosen.fault, kept=kept)
+    left, right = st.columns([4.4, 1], gap="medium")
+    with left:
+        painted = by.name == pictures.PAINTED
+        scene = transform(shown, words, state["follow"], paint=painted)
+        show(scene, key="fft", cell=fft.start(state, shown))
+        fft_told.below(words, state, shown)
+    band.after_stage()
+    with right:
+        fft_told.beside(words, state, shown)
+    fft_lessons.tabs(words, state, shown, by)
+
+
+def _made(shown: Spectral, chosen: pictures.Chosen) -> tuple[Any, ...]:
+    return shown, chosen
+
+
+page()
