@@ -1,0 +1,120 @@
+"""Measuring the methods, and what is read out of counted and of measured curves."""
+
+import numpy as np
+import pytest
+
+from conv_core import conv_cost
+from conv_view.controls import fft_race
+from conv_view.controls.fft_charts import curves
+from conv_view.controls.fft_race import RACERS, ROUNDS, Race, best_of, crossing
+from conv_view.controls.fft_small import by_formula, crossings
+
+PICTURE = np.ones((1, 2, 8, 8), np.float32)
+
+
+def test_every_method_is_measured_with_every_kernel():
+    race = Race(PICTURE, (1, 3, 5))
+    race.start().join(20)
+    assert race.done
+    assert race.share == 1
+    assert race.channels == 2
+    for method in RACERS:
+        assert [size for size, _ in race.times[method]] == [1, 3, 5]
+        assert all(taken > 0 for _, taken in race.times[method])
+
+
+def test_what_was_stopped_keeps_what_it_has(monkeypatch):
+    race = Race(PICTURE, (1, 3, 5))
+    made = []
+
+    def measure(weight, method):
+        made.append(method)
+        if len(made) == len(RACERS):
+            race.stop()
+        return 1e-3
+
+    monkeypatch.setattr(race, "_time", measure)
+    race.run()
+    assert made == list(RACERS)
+    assert race.done
+    assert race.stopped
+    assert {method: len(times) for method, times in race.times.items()} == dict.fromkeys(RACERS, 1)
+
+
+def test_what_is_too_slow_is_left_out_of_larger_kernels(monkeypatch):
+    race = Race(PICTURE, (1, 3, 5))
+    seconds = {"direct": [2.0], "im2col": [0.1, 2.0], "fft": [0.1, 0.2, 0.3]}
+    asked = {method: [] for method in RACERS}
+
+    def measure(weight, method):
+        asked[method].append(weight.shape[-1])
+        order = sorted(set(asked[method]))
+        return seconds[method][order.index(weight.shape[-1])]
+
+    monkeypatch.setattr(race, "_time", measure)
+    race.run()
+    assert {method: sorted(set(sizes)) for method, sizes in asked.items()} == {
+        "direct": [1], "im2col": [1, 3], "fft": [1, 3, 5]
+    }  # fmt: skip
+    assert all(len(sizes) == ROUNDS * len(set(sizes)) for sizes in asked.values())
+    assert race.times["fft"] == [(1, 0.1), (3, 0.2), (5, 0.3)]
+    assert crossing(race.times["fft"], [race.times["direct"], race.times["im2col"]]) == 3
+
+
+def test_of_quick_work_the_best_of_several_counts_and_slow_work_is_done_once(monkeypatch):
+    ticks, calls = iter(range(1000)), []
+    monkeypatch.setattr(fft_race.time, "perf_counter", lambda: next(ticks) * 1e-3)
+    assert best_of(lambda: calls.append(1)) == pytest.approx(1e-3)
+    assert 2 <= len(calls) <= 7
+    slow, calls = iter([0.0, 3.0]), []
+    monkeypatch.setattr(fft_race.time, "perf_counter", lambda: next(slow))
+    assert best_of(lambda: calls.append(1)) == 3
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("ours", "others", "found"),
+    [
+        ([5, 5, 5], [[1, 6, 9]], 2),
+        ([5, 5, 5], [[6, 4, 9]], 3),
+        ([5, 5, 5], [[6, 7, 9], [9, 4, 5]], None),
+        ([5, 5, 5], [[6, 7]], 1),
+        ([], [[1]], None),
+    ],
+)
+def test_a_crossing_holds_for_all_that_follows(ours, others, found):
+    def curve(values):
+        return list(enumerate(values, start=1))
+
+    assert crossing(curve(ours), [curve(other) for other in others]) == found
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_the_counted_crossing_is_the_first_size_that_costs_less(channels):
+    shape = (1, channels, 128, 128)
+    costs = []
+    for size in range(1, 32):
+        weight = (channels, channels, size, size)
+        plain, through = (
+            conv_cost(shape, weight, padding="same", method=method) for method in ("direct", "fft")
+        )
+        costs.append((through.multiplies + through.adds) < (plain.multiplies + plain.adds))
+    found, cached = crossings(channels)
+    assert found == len(costs) - costs[::-1].index(False) + 1
+    assert cached <= found
+    assert [size for size, _ in by_formula(channels, 128)["direct"]] == list(range(1, 32))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_curves_are_named_at_their_ends_and_do_not_use_default_colours(dark):
+    lines = {"direct": [(1, 1.0), (3, 9.0)], "im2col": [(1, 2.0), (3, 9.0)], "fft": [(1, 5.0)]}
+    names = {"direct": "A", "im2col": "B", "fft": "C"}
+    figure = curves(
+        lines, names, across="k", up="ms", dark=dark, crossing=3, crossing_name="from 3"
+    ).to_plotly_json()
+    ends = {each["text"]: each["y"] for each in figure["layout"]["annotations"]}
+    assert set(ends) == {"A", "B", "C", "from 3"}
+    assert abs(ends["A"] - ends["B"]) > 0.05
+    colours = {each["line"]["color"] for each in figure["data"]}
+    assert len(colours) == 3
+    assert figure["layout"]["shapes"][0]["x0"] == 3
