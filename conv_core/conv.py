@@ -51,7 +51,7 @@ def conv(
         groups=groups,
         padding_mode=padding_mode,
     )
-    return compute(planned, method, *planned.operands())
+    return compute(planned, method, *planned.operands(borrowed=True))
 
 
 def conv_stages(

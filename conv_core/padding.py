@@ -1,6 +1,6 @@
 """Cells around an input: how many, what they hold, and which cell each of them was copied from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,11 +50,18 @@ def source_indices(size: int, before: int, after: int, mode: str, *, axis: int =
     return np.minimum(place, 2 * (size - 1) - place)
 
 
-def pad(x: NDArray[Any], pads: Pairs, mode: str = "zeros", fill: float = 0) -> NDArray[Any]:
+def pad(
+    x: NDArray[Any],
+    pads: Pairs,
+    mode: str = "zeros",
+    fill: float = 0,
+    room: Callable[[tuple[int, ...]], NDArray[Any]] | None = None,
+) -> NDArray[Any]:
     """An array with cells added around its trailing axes, one (before, after) pair per axis.
 
     (..., *spatial) -> (..., *padded), the same dtype; x itself if nothing is added. `fill` is what
-    "zeros" fills with (max pooling wants minus infinity). `WindowError` as in `source_indices`.
+    "zeros" fills with (max pooling wants minus infinity); `room` makes the array for it, of any type and
+    holding anything. `WindowError` as in `source_indices`.
 
     >>> pad(np.array([1, 2, 3]), ((1, 2),), "circular")
     array([3, 1, 2, 3, 1, 2])
@@ -67,8 +74,13 @@ def pad(x: NDArray[Any], pads: Pairs, mode: str = "zeros", fill: float = 0) -> N
         return x
     if mode == "zeros":
         shape = [size + sum(pair) for size, pair in zip(x.shape[lead:], pads, strict=True)]
-        padded = np.full((*x.shape[:lead], *shape), fill, x.dtype)
+        whole = (*x.shape[:lead], *shape)
+        padded = np.empty(whole, x.dtype) if room is None else room(whole)
         padded[_inside(x.shape[lead:], pads)] = x
+        for axis, (before, after) in enumerate(pads):
+            edge: tuple[Any, ...] = (slice(None),) * (lead + axis)
+            padded[(*edge, slice(0, before))] = fill
+            padded[(*edge, slice(shape[axis] - after, None))] = fill
         return padded
     for axis, (before, after) in enumerate(pads, start=lead):
         if before or after:

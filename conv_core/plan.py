@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from conv_core.axes import Padding, Pairs, PerAxis, whole
 from conv_core.errors import WindowError
 from conv_core.methods import Method, choose
+from conv_core.methods.workspace import borrow
 from conv_core.numeric import as_numbers, check_exact, result_type, work_type
 from conv_core.padding import check_pads, pad
 from conv_core.window import Window
@@ -50,15 +51,20 @@ class Plan:
         shape = (*self.x.shape[:2], *padded)
         return choose(name, self.window, shape, self.weight.shape, self.groups, work_type(self.dtype))
 
-    def operands(self, work: np.dtype[Any] | None = None) -> tuple[NDArray[Any], NDArray[Any]]:
+    def operands(
+        self, work: np.dtype[Any] | None = None, *, borrowed: bool = False
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         """The padded input and the weights in the type they are multiplied in, or in the type `work`.
+
+        `borrowed`: the padded input may lie in room that is used again, by whoever convolves next.
 
         `WindowError` for integers whose sums might leave int64.
         """
         if self.dtype.kind == "i":
             check_exact(self.x, self.weight, self.bias)
         work = work_type(self.dtype) if work is None else work
-        padded = pad(self.x, self.pads, self.padding_mode)
+        room = (lambda shape: borrow("padded", shape, work)) if borrowed else None
+        padded = pad(self.x, self.pads, self.padding_mode, room=room)
         return padded.astype(work, copy=False), self.weight.astype(work, copy=False)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.methods.protocol import Cost
+from conv_core.methods.workspace import borrow
 from conv_core.window import Window
 
 NAME = "direct"
@@ -116,8 +117,8 @@ def _in_runs(
     spatial = padded.shape[1:]
     cells = padded.reshape(len(padded), -1)
     length = _run_length(spatial, window)
-    room = np.empty((len(padded), out[0] * prod(spatial[1:])), padded.dtype)
-    total, product = room[:, :length], np.empty((len(padded), length), padded.dtype)
+    room = borrow("total", (len(padded), out[0] * prod(spatial[1:])), padded.dtype)
+    total, product = room[:, :length], borrow("product", (len(padded), length), padded.dtype)
     for number, tap in enumerate(np.ndindex(*window.kernel)):
         start = _shift(spatial, window, tap)
         met, factors = cells[:, start : start + length], _column(kernels, tap)[:, None]
@@ -132,7 +133,7 @@ def _in_runs(
 
 def _in_slices(padded: NDArray[Any], kernels: NDArray[Any], window: Window, output: NDArray[Any]) -> None:
     """With a stride: what each tap meets, cell by cell."""
-    product = np.empty(output.shape, padded.dtype)
+    product = borrow("product", output.shape, padded.dtype)
     for number, (tap, touched) in enumerate(window.taps(padded.shape[1:])):
         factors = _column(kernels, tap).reshape(-1, *[1] * window.rank)
         if number == 0:

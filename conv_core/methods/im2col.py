@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.methods.protocol import Cost
+from conv_core.methods.workspace import borrow
 from conv_core.window import Window
 
 NAME = "im2col"
@@ -43,7 +44,7 @@ def run(padded: NDArray[Any], weight: NDArray[Any], window: Window, groups: int)
     readers = [(slice(None), windows)] if window.stride[-1] == 1 else _strided(padded, window, groups, out)
     extent = (*output.shape[:2], *out)
     terms = rows.shape[2]
-    workspace = np.empty(_block_cells(extent, terms, padded.itemsize) * terms, padded.dtype)
+    workspace = borrow("columns", (_block_cells(extent, terms, padded.itemsize) * terms,), padded.dtype)
     for block in _blocks(extent, terms, padded.itemsize):
         sample, group, *place = block
         where: tuple[Any, ...] = (sample, group, ..., *place)
@@ -112,7 +113,7 @@ def _strided(
     *_, dilation = window.dilation
     width = padded.shape[-1]
     lead = padded.reshape(len(padded), groups, -1, *padded.shape[2:])
-    phases = np.zeros((stride, *lead.shape[:-1], -(-width // stride)), padded.dtype)
+    phases = borrow("phases", (stride, *lead.shape[:-1], -(-width // stride)), padded.dtype)
     for phase in range(min(stride, width)):
         cells = lead[..., phase::stride]
         phases[phase, ..., : cells.shape[-1]] = cells

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from conv_core.methods.toom_cook import winograd_matrices
 from conv_core.methods.transformed_kernels import kept
+from conv_core.methods.workspace import borrow
 
 BLOCK_BYTES = 2**22
 """The size that the transformed data of a block are kept to."""
@@ -33,8 +34,10 @@ def run(
     most = max(BLOCK_BYTES // (prod(n) * channels * padded.itemsize), 1)
     first = next(_blocks(count, most))
     largest = prod([piece.stop - piece.start for piece in first])
-    room = [np.empty(prod(n) * channels * largest, padded.dtype) for _ in range(2)]
-    made = [np.empty(prod(n) * outputs * largest, padded.dtype) for _ in range(2)]
+    size = prod(n) * channels * largest
+    room = [borrow(name, (size,), padded.dtype) for name in ("gathered", "data")]
+    size = prod(n) * outputs * largest
+    made = [borrow(name, (size,), padded.dtype) for name in ("products", "made")]
     for sample in range(samples):
         for block in _blocks(count, most):
             tiles = tuple([piece.stop - piece.start for piece in block])
