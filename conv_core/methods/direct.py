@@ -73,7 +73,7 @@ def supports(window: Window) -> bool:
 
 
 def _is_depthwise(weight_shape: tuple[int, ...], groups: int) -> bool:
-    return weight_shape[1] == 1 and weight_shape[0] == groups
+    return groups > 1 and weight_shape[1] == 1 and weight_shape[0] == groups
 
 
 def _channels(padded_shape: tuple[int, ...], itemsize: int) -> int:
