@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.spectra import frequencies, whole_spectrum
-from conv_view.digits import bracketed, signed, written
+from conv_view.digits import bracketed, written
 from conv_view.four_ways import Ways
 
+FEW = 3  # products in a line that are written large
+MOST_TOLD = 9  # numbers of a vector that are all written out
 WAVES = 3  # terms of the inverse transform that are written out beside the constant
 
 
@@ -29,14 +31,17 @@ def sliding(ways: Ways, place: Sequence[int]) -> str:
     ]
     across = ways.trace.window.kernel[1]
     lines = ["+".join(terms[first : first + across]) for first in range(0, len(terms), across)]
-    return _aligned([lines[0], *[f"+{line}" for line in lines[1:]]], _result(ways, "direct", place))
+    lines = [lines[0], *[f"+{line}" for line in lines[1:]]]
+    result = _result(ways, "direct", place)
+    return _aligned([*lines, result], "", small=True) if across > FEW else _aligned(lines, result)
 
 
 def row_by_column(ways: Ways, place: Sequence[int]) -> str:
     """Return the kernel's row times one column of the column matrix, as LaTeX."""
     column = ways.im2col.columns[0, 0][:, _flat(ways, place)]
     row = ways.im2col.rows[0, 0]
-    return _aligned([_row(row), rf"\cdot\,{_row(column)}^{{\top}}"], _result(ways, "im2col", place))
+    lines = [_row(_ends(row)), rf"\cdot\,{_row(_ends(column))}^{{\top}}"]
+    return _aligned(lines, _result(ways, "im2col", place))
 
 
 def entry(ways: Ways, place: Sequence[int]) -> tuple[str, str, str, str]:
@@ -57,8 +62,13 @@ def entry(ways: Ways, place: Sequence[int]) -> tuple[str, str, str, str]:
         rf"U=G\,g\,G^{{\top}}={_matrix(stages.kernel_tiles[0, 0])}",
         rf"V=B^{{\top}}d\,B={_matrix(data)}",
         rf"M=U\odot V={_matrix(products)}",
-        rf"\big(A^{{\top}}M\,A\big)_{{{inner[0]},{inner[1]}}}={_row(left)}\;M\;{_row(right)}^{{\top}}"
-        rf"{_result(ways, 'winograd', place)}",
+        _aligned(
+            [
+                rf"\big(A^{{\top}}M\,A\big)_{{{inner[0]},{inner[1]}}}={_row(map(written, left))}\cdot M",
+                rf"\cdot\,{_row(map(written, right))}^{{\top}}",
+            ],
+            _result(ways, "winograd", place),
+        ),
     )
 
 
@@ -86,8 +96,8 @@ def from_waves(ways: Ways, place: Sequence[int]) -> tuple[str, int]:
     if len(waves) > WAVES:
         parts.append(rf"\underbrace{{{_short(rest, sign=True)}}}_{{\ldots}}")
     total = int(np.prod(n))
-    head = rf"\frac{{1}}{{{total}}}\sum_{{k}}\hat{{Y}}_k\,e^{{2\pi i\,k\cdot p/n}}="
-    return head + "".join(parts) + _result(ways, "fft", place, about=True), max(0, len(waves) - WAVES)
+    lines = [rf"\frac{{1}}{{{total}}}\sum_{{k}}\hat{{Y}}_k\,e^{{2\pi i\,k\cdot p/n}}", "=" + "".join(parts)]
+    return _aligned(lines, _result(ways, "fft", place, about=True)), max(0, len(waves) - WAVES)
 
 
 def _waves(
@@ -122,20 +132,29 @@ def _factor(weight: float, at: int) -> str:
     return bracketed(weight) if at else written(weight)
 
 
-def _aligned(lines: Sequence[str], result: str) -> str:
+def _aligned(lines: Sequence[str], result: str, *, small: bool = False) -> str:
     """A formula in several lines that begin below each other, the result at the end of the last."""
-    return r"\begin{aligned}" + r"\\".join(f"&{line}" for line in lines) + result + r"\end{aligned}"
+    inner = r"\\".join(f"&{line}" for line in lines)
+    return (r"\footnotesize" if small else "") + rf"\begin{{aligned}}{inner}{result}\end{{aligned}}"
+
+
+def _ends(values: NDArray[np.floating]) -> list[str]:
+    """The numbers of a vector, of a long one those at its ends."""
+    if len(values) <= MOST_TOLD:
+        return [written(value) for value in values]
+    told = [written(value, 3) for value in values]
+    return [*told[:3], r"\cdots", *told[-2:]]
 
 
 def _short(value: float, *, sign: bool = False) -> str:
-    rounded = round(value, 2)
-    return signed(rounded) if sign else written(rounded, 6)
+    return f"{value:{'+' if sign else ''}z.2f}"
 
 
-def _row(values: Iterable[float]) -> str:
-    return r"\begin{pmatrix}" + "&".join(written(value) for value in values) + r"\end{pmatrix}"
+def _row(cells: Iterable[str]) -> str:
+    return rf"\begin{{pmatrix}}{'&'.join(cells)}\end{{pmatrix}}"
 
 
 def _matrix(values: NDArray[np.floating]) -> str:
     rows = r"\\".join("&".join(written(value) for value in row) for row in values)
-    return rf"\begin{{pmatrix}}{rows}\end{{pmatrix}}"
+    small = r"\small" if len(values) > FEW + 1 else ""
+    return rf"{small}\begin{{pmatrix}}{rows}\end{{pmatrix}}"

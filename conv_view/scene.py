@@ -305,10 +305,11 @@ class Scene:
     """Panels, a timeline and a layout: everything the player needs, and nothing it has to know.
 
     `layout` nests rows and columns of panel names with weights: ``{"wide": {"row": ["input", "output"]}}``.
+    On a narrow canvas a panel takes the height that it wants, or the `height` that stands beside its name.
     `options` are for the mount: where to start, the revision of the last edit, whether a cell can be picked
     (`pick`) and what that does (`hint`, told while none is pointed at); with `pending` the result of an act
     that is still to come is faint, as cells are that the running act has not reached. `aspect` is how high a
-    stage is at most for its width, `tall` how many screens of a phone.
+    stage is at most for its width, `share` for its window, `tall` how many screens of a phone.
     """
 
     panels: tuple[Panel, ...]

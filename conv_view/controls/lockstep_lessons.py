@@ -35,20 +35,27 @@ def chapters(words: Words, state: State, ways: Ways) -> None:
 def _number(words: Words, ways: Ways, place: tuple[int, ...]) -> None:
     """The value of the step's cell, computed four times before the reader's eyes."""
     st.markdown(words.say("lockstep.number.text", row=place[0], col=place[1]))
-    names = {engine: words[f"lockstep.engines.{engine}"] for engine in ENGINES}
+    told_of = {
+        engine: words.say(
+            "lockstep.number.way",
+            engine=words[f"lockstep.engines.{engine}"],
+            text=words[f"lockstep.number.{engine}"],
+        )
+        for engine in ENGINES
+    }
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**{names['direct']}.** {words['lockstep.number.direct']}")
+        st.markdown(told_of["direct"])
         st.latex(one_number.sliding(ways, place))
-        st.markdown(f"**{names['im2col']}.** {words['lockstep.number.im2col']}")
+        st.markdown(told_of["im2col"])
         st.latex(one_number.row_by_column(ways, place))
-        st.markdown(f"**{names['fft']}.** {words['lockstep.number.fft']}")
+        st.markdown(told_of["fft"])
         formula, others = one_number.from_waves(ways, place)
         st.latex(formula)
         if others:
             st.caption(words.say("lockstep.number.others", count=others))
     with right:
-        st.markdown(f"**{names['winograd']}.** {words['lockstep.number.winograd']}")
+        st.markdown(told_of["winograd"])
         if ways.winograd is None:
             st.markdown(words["lockstep.said.refused"])
             return
@@ -57,6 +64,8 @@ def _number(words: Words, ways: Ways, place: tuple[int, ...]) -> None:
             st.latex(kernels)
             st.latex(data)
             st.latex(products)
+        else:
+            st.caption(words["lockstep.number.on_stage"])
         st.latex(cell)
 
 

@@ -68,7 +68,13 @@ def lockstep(
     label = words["lockstep.label"]
     layout = _layout(headings, refused)
     return Scene(
-        tuple(panels), (act,), layout, words.language, label, {"aspect": 0.5, "tall": 2.4}, readings=readings
+        tuple(panels),
+        (act,),
+        layout,
+        words.language,
+        label,
+        {"aspect": 0.5, "share": 0.57, "tall": 2.4},
+        readings=readings,
     )
 
 
@@ -162,13 +168,17 @@ def _tiles(ways: Ways, words: Words) -> Part:
             "winograd_input", words["lockstep.tile"], "copy", x, View(1, 2), _tones(x),
             margin=((0, 0), *margin), sources=(None, *sources),
         ),
-        Panel("winograd_data", words["lockstep.data"], "copy", data, View(2, 3), scale(data), note=_by(n)),
+        Panel(
+            "winograd_data", words["lockstep.data"], "copy", data, View(2, 3), scale(data), note=_by(n),
+            stretch=True,
+        ),
         Panel(
             "winograd_kernel", words["lockstep.kernel_tile"], "kernel", kernels, View(0, 1), scale(kernels),
+            stretch=True,
         ),
         Panel(
             "winograd_products", words["lockstep.products"], "plain", products, View(2, 3), scale(products),
-            note=_by(n),
+            note=_by(n), stretch=True,
         ),
         _result(ways, "winograd", words),
     ]  # fmt: skip
@@ -264,7 +274,7 @@ def _layout(headings: Mapping[str, str], refused: str) -> Layout:
     }
     pair = [{"panel": name, "weight": 1} for name in ("weights", "column")]
     wide: list[Any] = [
-        {"column": [{"panel": "input", "weight": 3}, {"row": ["kernel", "products"], "weight": 2}]},
+        {"column": [{"panel": "input", "weight": 9}, {"row": ["kernel", "products"], "weight": 7}]},
         {
             "column": [
                 {"row": [*pair, {"panel": "columns", "weight": 7}], "weight": 7},
@@ -292,7 +302,7 @@ def _layout(headings: Mapping[str, str], refused: str) -> Layout:
             columns.append(title | {"note": refused})
             rows.append(title | {"note": refused})
             continue
-        column = [above | {"weight": 9}, {"panel": OUTPUTS[engine], "weight": 4}]
+        column = [above | {"weight": 2}, {"panel": OUTPUTS[engine], "weight": 1}]
         columns.append(title | {"column": column})
         rows.append(title | {"column": below})
     return {"wide": {"row": columns}, "narrow": {"column": rows}}

@@ -77,7 +77,7 @@ export function heightFor(scene, width, window) {
   const sum = scene.acts.some((act) => act.arithmetic.factors.length > 0) ? SUM : 0;
   const room = window.inApp ? window.height - HEAD - wraps - BELOW - sum : Infinity;
   const read = scene.readings ? READ : 0;
-  return Math.max(SHORTEST, Math.min(width * (scene.options.aspect ?? 0.46), 0.54 * window.height, room - read));
+  return Math.max(SHORTEST, Math.min(width * (scene.options.aspect ?? 0.46), (scene.options.share ?? 0.54) * window.height, room - read));
 }
 
 /** How high a part of the layout wants to be at a width. */
@@ -99,6 +99,7 @@ export function naturalHeight(scene, node, width) {
   }
   const panel = scene.byName.get(item.panel);
   if (!panel) return 0;
+  if (item.height) return item.height;
   if (panel.kind === "signal") return 130;
   const labelled = panel.labels[panel.view.cols];
   const extra = TITLE + FOOT + 6 + (labelled ? LABELS : 0);

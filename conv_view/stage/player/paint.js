@@ -274,7 +274,7 @@ function linesOf(context, text, width) {
   const lines = [""];
   for (const word of text.match(/[ -~\u00a0-\u02ff\u2200-\u22ff]+? +|[ -~\u00a0-\u02ff\u2200-\u22ff]+|./gu) ?? []) {
     const longer = lines.at(-1) + word;
-    if (lines.at(-1) && context.measureText(longer.trimEnd()).width > width) lines.push(word);
+    if (lines.at(-1) && context.measureText(longer.trimEnd()).width > width) lines.push(word.trimStart());
     else lines[lines.length - 1] = longer;
   }
   return lines;
