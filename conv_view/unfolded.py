@@ -139,6 +139,15 @@ class Unfolded:
         """The product (O, positions): the output, its picture laid out as a row."""
         return self.trace.output[0].reshape(len(self.trace.weight), -1)
 
+    @property
+    def partial(self) -> NDArray[Any]:
+        """What the product holds on the way, added up along the rows (groups, O / groups, terms, positions)."""
+        groups = self.trace.groups
+        rows = self.rows.reshape(groups, -1, self.rows.shape[1], 1)
+        columns = self.columns.reshape(groups, 1, self.rows.shape[1], -1)
+        partial: NDArray[Any] = np.cumsum(rows * columns, axis=2)
+        return partial
+
     @cached_property
     def copies(self) -> NDArray[np.int64]:
         """How many columns hold each pixel (H, W)."""

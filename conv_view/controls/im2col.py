@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from conv_view import channels
 from conv_view.address import Choice, Field, Int, Ints, Numbers, State
 from conv_view.controls import convolution, pictures
-from conv_view.controls.convolution import NARROW
+from conv_view.controls.convolution import NARROW, WIDE
 from conv_view.digits import told
 from conv_view.stage.component import Seen, last_seen
 from conv_view.stories.im2col import STORIES, start
@@ -132,35 +132,33 @@ def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
     """Show the controls above the stage."""
     pictures.choose(state, words)
     st.selectbox(
+        words["picture.colour"],
+        ("grey", "rgb"),
+        key=state.key("colour"),
+        format_func=lambda name: words[f"picture.colours.{name}"],
+        width=WIDE - 26,
+    )
+    st.selectbox(
         words["im2col.side"],
         SIDES,
         key=state.key("side"),
         format_func=lambda side: f"{side}×{side}",
         disabled=chosen.name == pictures.PAINTED,
-        width=84,
+        width=80,
     )
     convolution.kernel_menu(state, words, 2)
-    st.slider(words["im2col.filters"], 1, MOST_FILTERS, key=state.key("filters"), width=NARROW)
+    st.slider(words["im2col.filters"], 1, MOST_FILTERS, key=state.key("filters"), width=NARROW - 12)
     convolution.window_band(state, words, 2)
-    convolution.more(state, words, 2, lambda: _channels(state, words), bias=False)
+    convolution.more(state, words, 2, lambda: _groups(state, words), bias=False)
 
 
-def _channels(state: State, words: Words) -> None:
-    left, right = st.columns(2)
-    left.segmented_control(
-        words["picture.colour"],
-        ("grey", "rgb"),
-        key=state.key("colour"),
-        required=True,
-        format_func=lambda name: words[f"picture.colours.{name}"],
-    )
-
+def _groups(state: State, words: Words) -> None:
     def divide() -> None:
         if state["groups"] != "1":  # each group makes filters of its own
             state.put("filters", MOST_FILTERS)
             state.put("colour", "rgb")
 
-    right.segmented_control(
+    st.segmented_control(
         words["im2col.groups"],
         GROUPS,
         key=state.key("groups"),

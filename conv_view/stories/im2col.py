@@ -20,6 +20,7 @@ from conv_view.unfolded import Unfolded, in_bytes
 Axis = tuple[int, Mapping[str, int]]  # where it begins, and how far each index moves it
 LEVELS = ("dot", "row", "tile")
 STORIES = ("unfold", *LEVELS, "back")
+LOW = 150  # pixels of three colours side by side on a phone
 SLOW = 1  # steps a second at first: a patch is seen flying
 
 
@@ -28,6 +29,8 @@ def forward(shown: Unfolded, words: Words, level: str = "dot", *, paint: bool = 
     trace, x = shown.trace, shown.trace.x[0]
     strip = len(x) > 1
     output = trace.output[0]
+    # Where sums grow, a sum on the way may be larger than every result.
+    scale = picture_scale(output) if level == "dot" else picture_scale(shown.partial)
     panels = (
         Panel(
             "input", words["stage.input"], "window", x, view_of(3, strip=strip), _pixels(shown),
@@ -41,10 +44,10 @@ def forward(shown: Unfolded, words: Words, level: str = "dot", *, paint: bool = 
         ),
         Panel(
             "product", words["im2col.stage.product"], "output", shown.product, View(0, 1),
-            picture_scale(output), labels={0: [str(number) for number in range(len(output))]}, stretch=True,
+            scale, labels={0: [str(number) for number in range(len(output))]}, stretch=True,
         ),
         Panel(
-            "output", words["im2col.stage.output"], "output", output, view_of(3), picture_scale(output),
+            "output", words["im2col.stage.output"], "output", output, view_of(3), scale,
             same="product",
         ),
         _copies(shown, words),
@@ -257,7 +260,7 @@ def _own_unread(shown: Unfolded) -> tuple[list[int], ...]:
 
 def _layout(channels: int, filters: int) -> Layout:
     """Return kernel rows beside products, columns above them; of three colours the pictures at the left."""
-    low = 0.55 + 0.25 * filters
+    low = 0.3 + 0.25 * filters
     middle: Layout = {
         "column": [{"panel": "columns", "weight": 4}, {"panel": "product", "weight": low}],
         "weight": 8,
@@ -272,5 +275,11 @@ def _layout(channels: int, filters: int) -> Layout:
     narrow: list[str | Layout] = [{"row": ["input", "output"]}, "columns", "rows", "product"]
     narrow.append({"row": ["copies", {"column": []}]})
     if channels > 1:
-        narrow = ["input", {"row": ["output", "copies"]}, "columns", "rows", "product"]
+        narrow = [
+            {"panel": "input", "height": LOW},
+            {"row": ["output", "copies"]},
+            "columns",
+            "rows",
+            "product",
+        ]
     return {"wide": {"row": sides}, "narrow": {"column": narrow}}

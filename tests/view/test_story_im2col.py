@@ -1,5 +1,7 @@
 """The story of im2col: what every step of every act lights and adds up, against plain loops."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -167,6 +169,21 @@ def test_names_of_rows_and_columns_are_kernel_cells_and_output_cells(language):
     assert columns[0] == "0,0"
     assert columns[-1] == "1,6"
     assert "×" in panel["note"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_told_of_a_step_names_panels_that_the_step_has_cells_of(language):
+    shown = made("colours")
+    scenes = [*[forward(shown, words(language), level) for level in LEVELS], backward(shown, words(language))]
+    for act in [act for scene in scenes for act in scene.acts]:
+        panels = {relation.panel: len(relation.origin) for relation in act.relations}
+        known = {"step", "steps"}
+        for name, axes in panels.items():
+            known |= {name, f"{name}_end"}
+            known |= {f"{key}_{axis}" for key in (name, f"{name}_end") for axis in range(axes)}
+        told = re.findall(r"{(\w+)}", act.told)
+        assert "step" in told
+        assert set(told) <= known
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -36,6 +36,8 @@ def test_the_bytes_on_the_stage_are_those_of_the_arrays(name):
     assert weighs.weights == weight.nbytes
     assert weighs.output == shown.trace.output.nbytes
     assert shown.trace.shape[3] % shown.tile == 0
+    last = shown.partial[:, :, -1].reshape(shown.product.shape)
+    assert np.array_equal(last, shown.product)
 
 
 def test_what_does_not_fit_is_refused():

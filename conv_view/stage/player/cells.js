@@ -338,10 +338,12 @@ export const cellMethods = {
   number(context, frame, box, text, ink, { share = 0.42, most = null } = {}) {
     const weight = 400;
     let size = most ?? Math.min(15, box.height * share);
-    const widest = box.width * 0.92;
-    context.font = `${weight} ${size}px ${frame.theme.font}`;
-    const width = context.measureText(text).width;
-    if (width > widest) size *= widest / width;
+    if (most === null) {
+      const widest = box.width * 0.92;
+      context.font = `${weight} ${size}px ${frame.theme.font}`;
+      const width = context.measureText(text).width;
+      if (width > widest) size *= widest / width;
+    }
     if (size < (most === null ? 7.5 : 6)) return;
     context.font = `${weight} ${size}px ${frame.theme.font}`;
     context.textAlign = "center";
