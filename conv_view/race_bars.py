@@ -9,8 +9,8 @@ from html import escape
 from conv_view.digits import told
 from conv_view.race_costs import PARTS, QUANTITIES, Entry
 from conv_view.race_layers import Layer
+from conv_view.race_phrases import duration, factor, full_name, name, off
 from conv_view.race_run import Timing
-from conv_view.race_words import Times, duration, factor, full_name, name, off
 from conv_view.stage.bundle import palette
 from conv_view.text import Words
 
@@ -31,7 +31,7 @@ class Shown:
     what "auto" picks; `running` is the engine at work, `busy` whether any is or will be.
     """
 
-    measured: Times = field(default_factory=dict)
+    measured: Mapping[str, Timing] = field(default_factory=dict)
     refused: Mapping[str, int] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     picked: str = ""

@@ -16,9 +16,6 @@ AXES: dict[str, tuple[int, ...]] = {
     "channels": (4, 8, 16, 32, 64, 128, 256, 512),
     "size": (14, 28, 56, 112, 224),
 }
-ALIKE = 1.05
-"""Two times that differ by less are called alike: a measurement is no more certain."""
-
 Values = Mapping[str, Sequence[float | None]]
 
 

@@ -14,7 +14,7 @@ from math import ceil, floor, log10
 from conv_view.digits import RAISED
 from conv_view.race_bars import colour
 from conv_view.race_curves import Values
-from conv_view.race_words import name
+from conv_view.race_phrases import name
 from conv_view.text import Words
 
 HEIGHT = 304

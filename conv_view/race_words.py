@@ -2,98 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from conv_view.digits import RAISED, percent, told
+from conv_view.digits import percent, told
 from conv_view.race_costs import Entry, automatic, least
-from conv_view.race_curves import ALIKE, Values, cannot, never, stretches
 from conv_view.race_layers import TRANSFORMS, Layer, Setup
-from conv_view.race_run import LIMIT_BYTES, Timing
+from conv_view.race_phrases import amount, duration, factor, name, names, off
+from conv_view.race_run import ALIKE, LIMIT_BYTES, Timing
 from conv_view.text import Words
 
 LITTLE = 1.15
 """What saves less than this of all operations is called little."""
 
 Times = Mapping[str, Timing]
-
-
-def name(words: Words, engine: str) -> str:
-    """Return what an engine is called."""
-    return words[f"race.engines.{engine}"]
-
-
-def close(words: Words, text: str) -> str:
-    """Return a Chinese text without the spaces that a filled place leaves between two Chinese characters.
-
-    >>> from conv_view.text import words
-    >>> close(words("zh"), "最快的是 **直接计算** 与 im2col，4 亿 次")
-    '最快的是**直接计算**与 im2col，4 亿次'
-    """
-    return _SPACE.sub("", text) if words.language == "zh" else text
-
-
-_CHINESE = "[\u3001-\u3002\u4e00-\u9fff\uff01-\uff1f]"
-_SPACE = re.compile(rf"(?<={_CHINESE}) +(?=\**{_CHINESE})|(?<={_CHINESE}\*\*) +(?={_CHINESE})")
-
-
-def names(words: Words, engines: Sequence[str]) -> str:
-    """Return engines as one phrase, in their order."""
-    called = [name(words, engine) for engine in engines]
-    if len(called) < 2:
-        return "".join(called)
-    return words.say("race.and", most=words["race.comma"].join(called[:-1]), last=called[-1])
-
-
-def full_name(words: Words, entry: Entry, layer: Layer) -> str:
-    """Return what an engine is called with the size of its tiles."""
-    if entry.engine == "winograd" and entry.tile:
-        return words.say("race.winograd_of", m=entry.tile[0], r=layer.kernel)
-    if entry.engine == "fft" and entry.tile:
-        return words.say("race.fft_of", n=entry.tile[0])
-    return name(words, entry.engine)
-
-
-def amount(words: Words, number: float) -> str:
-    """Return a large number in words with three figures.
-
-    >>> from conv_view.text import words
-    >>> amount(words("en"), 1_849_688_064), amount(words("zh"), 1_849_688_064), amount(words("en"), 225)
-    ('1.85 billion', '18.5 亿', '225')
-    """
-    for unit in words["race.units.steps"].split():
-        size, key = unit.split(":")
-        if number >= float(size):
-            return words.say(f"race.units.{key}", number=told(number / float(size), 3))
-    return told(number, 3)
-
-
-def duration(seconds: float) -> str:
-    """Return a time with three figures.
-
-    >>> duration(0.02436), duration(1.358), duration(0.00061)
-    ('24.4 ms', '1.36 s', '0.61 ms')
-    """
-    return f"{told(seconds, 3)} s" if seconds >= 1 else f"{told(1000 * seconds, 3)} ms"
-
-
-def off(error: float) -> str:
-    """Return an error with two figures and its power of ten.
-
-    >>> off(1.138e-5), off(0.0)
-    ('1.1·10⁻⁵', '0')
-    """
-    mantissa, power = f"{error:.1e}".split("e")
-    return f"{mantissa}·10{str(int(power)).translate(RAISED)}" if error else "0"
-
-
-def factor(number: float) -> str:
-    """Return how many times, with two or three figures.
-
-    >>> factor(1.0384), factor(33.27), factor(1204.0)
-    ('1.04', '33', '1204')
-    """
-    return told(number, 3 if number < 10 else 2)
 
 
 def costs(words: Words, setup: Setup, rows: Sequence[Entry]) -> list[str]:
@@ -113,7 +34,7 @@ def times(words: Words, setup: Setup, rows: Sequence[Entry], measured: Times) ->
     said = [_quickest(words, measured, quickest)]
     by_name = {row.engine: row for row in rows if row.engine in measured and row.cost}
     if len(by_name) > 1:
-        said += _why(words, by_name, measured, quickest)
+        said += _why(words, setup.layer, by_name, measured, quickest)
     said.append(_auto(words, measured, picked, quickest))
     said.append(_errors(words, measured))
     return [each for each in said if each]
@@ -121,11 +42,14 @@ def times(words: Words, setup: Setup, rows: Sequence[Entry], measured: Times) ->
 
 def too_much(words: Words, refused: Mapping[str, int]) -> list[str]:
     """Return for each engine that is not measured how many bytes that would take."""
+    alike: dict[int, list[str]] = {}
+    for engine, needed in refused.items():
+        alike.setdefault(needed, []).append(engine)
     return [
         words.say(
-            "race.words.memory", engine=name(words, engine), needed=f"{needed:,}", limit=f"{LIMIT_BYTES:,}"
+            "race.words.memory", engines=names(words, engines), needed=f"{needed:,}", limit=f"{LIMIT_BYTES:,}"
         )
-        for engine, needed in refused.items()
+        for needed, engines in alike.items()
     ]
 
 
@@ -175,11 +99,15 @@ def _transforms(words: Words, layer: Layer, able: Sequence[Entry]) -> list[str]:
                 gain=factor(gain if gain >= 1 else 1 / gain),
                 share=percent(row.transform_share),
                 inverse=percent(row.part_share("inverse")),
-                kernels=layer.outputs // layer.groups,
-                channels=layer.channels // layer.groups,
+                kernels=_several(words, "kernel", layer.outputs // layer.groups),
+                channels=_several(words, "channel", layer.channels // layer.groups),
             )
         )
     return said
+
+
+def _several(words: Words, thing: str, count: int) -> str:
+    return words[f"race.words.one_{thing}"] if count == 1 else words.say(f"race.words.{thing}s", count=count)
 
 
 def _quickest(words: Words, measured: Times, quickest: str) -> str:
@@ -201,7 +129,7 @@ def _quickest(words: Words, measured: Times, quickest: str) -> str:
     )
 
 
-def _why(words: Words, rows: Mapping[str, Entry], measured: Times, quickest: str) -> list[str]:
+def _why(words: Words, layer: Layer, rows: Mapping[str, Entry], measured: Times, quickest: str) -> list[str]:
     """Return why the fewest products were not the shortest time, and how two differ that do the same."""
     fewest = least({engine: row.value("multiplies") for engine, row in rows.items()})
     said = []
@@ -214,7 +142,9 @@ def _why(words: Words, rows: Mapping[str, Entry], measured: Times, quickest: str
         slow, fast = sorted(("direct", "im2col"), key=lambda engine: -measured[engine].seconds)
         ratio = measured[slow].seconds / measured[fast].seconds
         if ratio > ALIKE:
-            key = "same_products" if fast == "im2col" else "same_products_direct"
+            # Of a group there is one matrix product, and of a depthwise layer's a tiny one.
+            key = "same_products_direct" if fast == "direct" else "same_products"
+            key = "same_products_groups" if fast == "im2col" and layer.groups > 1 else key
             said.append(words.say(f"race.words.{key}", factor=factor(ratio)))
     return said
 
@@ -268,71 +198,3 @@ def _errors(words: Words, measured: Times) -> str:
         factor=factor(known[worst] / known[best]),
         best=name(words, best),
     )
-
-
-def along(
-    words: Words, values: Values, points: Sequence[int], axis: str, quantity: str, *, alike: float = 1.0
-) -> str:
-    """Return who wins on which stretch of a curve, who never does, and who cannot be asked where."""
-    found = stretches(values, points, alike)
-    if not found:
-        return words["race.words.nothing"]
-    pieces = [
-        words.say(
-            f"race.words.{_stretch_key(place, len(found), each.first == each.last)}",
-            engines=names(words, each.engines),
-            first=point(words, axis, each.first),
-            last=point(words, axis, each.last),
-        )
-        for place, each in enumerate(found)
-    ]
-    said = [words.say(f"race.words.along_{quantity}", stretches=words["race.semicolon"].join(pieces))]
-    losers = never(values, found)
-    if losers:
-        said.append(words.say("race.words.never", engines=names(words, losers)))
-    for engine, places in cannot(values, points).items():
-        said.append(
-            words.say(
-                "race.words.cannot" if quantity != "time" else "race.words.not_timed",
-                engine=name(words, engine),
-                points=_listed(words, axis, places, points),
-            )
-        )
-    return words.together(said)
-
-
-def _stretch_key(place: int, count: int, single: bool) -> str:
-    if count == 1:
-        return "stretch_all"
-    if single:
-        return "stretch_at"
-    if place == 0:
-        return "stretch_until"
-    return "stretch_from" if place == count - 1 else "stretch_between"
-
-
-def _listed(words: Words, axis: str, places: Sequence[int], points: Sequence[int]) -> str:
-    """Return points of an axis, three and more neighbours as a range."""
-    groups: list[list[int]] = []
-    for place in places:
-        at = list(points).index(place)
-        if groups and list(points).index(groups[-1][-1]) == at - 1:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
-    told_: list[str] = []
-    for group in groups:
-        ends: Iterable[int] = group if len(group) < 3 else (group[0], group[-1])
-        joint = words["race.comma"] if len(group) < 3 else words["race.to"]
-        told_.append(joint.join(point(words, axis, value) for value in ends))
-    return words["race.comma"].join(told_)
-
-
-def point(words: Words, axis: str, value: int) -> str:
-    """Return a point of an axis: 3 × 3, 64 channels, 56 × 56.
-
-    >>> from conv_view.text import words
-    >>> point(words("en"), "kernel", 3)
-    '3 × 3'
-    """
-    return words.say(f"race.points.{axis}", value=value)

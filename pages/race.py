@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from conv_view import address, race_bars, race_words, text
+from conv_view import address, race_bars, race_phrases, race_words, text
 from conv_view.controls import notices, race, race_chapters
 from conv_view.controls import race_measuring as measuring
 from conv_view.controls.bands import Band
@@ -17,6 +17,7 @@ LOOK = Path(__file__).parent.parent / "assets" / "race.css"
 
 @st.fragment
 def page() -> None:
+    measuring.begin_again()
     words = text.words(address.language())
     state = address.open("race", race.fields())
     st.html(LOOK)
@@ -30,17 +31,16 @@ def page() -> None:
         race.band(state, words, lambda: measuring.button(words, shown.setup, shown.rows))
 
     band.fill(fill)
-    now = measuring.running()
-    if now is None or error is not None:
-        line = race.line(words, shown.setup.layer, measuring.ended(words))
-        notices.line(words, state, line, *notices.faults_of(error), kept=kept)
-    progress = None if now is None else measuring.progress(words, now)
-    stage = st.empty()
 
-    def draw_stage() -> None:
-        mine = now if now is not None and now.key == (shown.setup,) else None
+    def draw() -> None:
+        mine = here if here is not None and here.key == (shown.setup,) else None
+        if here is not None and not here.race.finished and error is None:
+            measuring.progress(words, here)
+        else:
+            line = race.line(words, shown.setup.layer, measuring.ended(words))
+            notices.line(words, state, line, *notices.faults_of(error), kept=kept)
         seen = race_bars.Shown(
-            measured=dict(measuring.results((shown.setup,))),
+            measured=measuring.results((shown.setup,)),
             refused=refused,
             faults=faults,
             picked=automatic(shown.setup.layer),
@@ -48,16 +48,16 @@ def page() -> None:
             busy=mine is not None,
         )
         drawn = race_bars.table(words, shown.setup.layer, shown.rows, seen)
-        stage.html(f"{drawn}{race_bars.key(words)}")
+        st.html(f"{drawn}{race_bars.key(words)}")
 
-    draw_stage()
+    now = measuring.running()
+    here = None if now is None or race_chapters.shows(state, shown.setup, now) else now
+    measuring.watched(here, draw)
     band.after_stage()
-    said = race_words.times(words, shown.setup, shown.rows, dict(measuring.results((shown.setup,))))
+    said = race_words.times(words, shown.setup, shown.rows, measuring.results((shown.setup,)))
     said = [*race_words.too_much(words, refused), *said, *race_words.costs(words, shown.setup, shown.rows)]
-    st.markdown(race_words.close(words, "\n".join(f"- {each}" for each in said)))
-    draw_curves = race_chapters.chapters(state, words, shown)
-    if now is not None and progress is not None:
-        measuring.follow(now, progress, draw_curves if now.axis else draw_stage)
+    st.markdown(race_phrases.close(words, "\n".join(f"- {each}" for each in said)))
+    race_chapters.chapters(state, words, shown)
 
 
 page()

@@ -73,11 +73,11 @@ def band(state: State, words: Words, measure: Callable[[], None]) -> None:
         (*LAYERS, OWN),
         key=state.key("layer"),
         format_func=lambda name: words[f"race.layers.{name}"],
-        width=190,
+        width=176,
     )
     if state["layer"] == OWN:
         for name, (low, _, high) in LIMITS.items():
-            st.number_input(words[f"race.own.{name}"], low, high, key=state.key(name), width=92)
+            st.number_input(words[f"race.own.{name}"], low, high, key=state.key(name), width=72)
     measure()
     st.segmented_control(
         words["race.axis"],

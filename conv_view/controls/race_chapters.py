@@ -14,30 +14,39 @@ from conv_view.controls.chapters import chapter
 from conv_view.controls.race import Asked
 from conv_view.digits import percent
 from conv_view.race_costs import PARTS, Entry, entries
-from conv_view.race_curves import ALIKE, AXES, counted, current, timed
+from conv_view.race_curve_words import along
+from conv_view.race_curves import AXES, cannot, counted, current, timed
 from conv_view.race_layers import Layer, Setup
 from conv_view.race_lines import chart, power
-from conv_view.race_run import BRISK, LIMIT_BYTES
-from conv_view.race_words import along, amount, close, duration, full_name, point
+from conv_view.race_phrases import amount, duration, full_name, point
+from conv_view.race_run import ALIKE, BRISK, LIMIT_BYTES
 from conv_view.text import Words
 
 TILES = (2, 4, 6, 8)
 
 
-def chapters(state: State, words: Words, shown: Asked) -> Callable[[], None] | None:
-    """Show the chapters below the stage; return what draws the measured curves again while they grow."""
+def shows(state: State, setup: Setup, now: measuring.Running) -> bool:
+    """Tell whether a measurement is to be seen among the chapters: the curves that are open are its own."""
+    return now.key == (setup, state["axis"]) and st.session_state.get(f"{_key(state)}_at", 0) == 0
+
+
+def _key(state: State) -> str:
+    return f"{state.page}_lessons"
+
+
+def chapters(state: State, words: Words, shown: Asked) -> None:
+    """Show the chapters below the stage; only the open one is computed."""
     titles = [words[f"race.chapters.{name}"] for name in ("curves", "parts", "formulas")]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
+    opened = chapter(titles, words["lessons.chapters"], key=_key(state))
     if opened == 0:
-        return curves(state, words, shown.setup)
-    if opened == 1:
+        curves(state, words, shown.setup)
+    elif opened == 1:
         _parts(words, shown)
     else:
         st.markdown(words["race.formulas.text"])
-    return None
 
 
-def curves(state: State, words: Words, setup: Setup) -> Callable[[], None]:
+def curves(state: State, words: Words, setup: Setup) -> None:
     """Show a quantity by formula and the measured time along an axis, each with who wins where."""
     axis, quantity = state["axis"], state["quantity"]
     st.markdown(words[f"race.curves.{_range_key(setup.layer, axis)}"])
@@ -47,38 +56,38 @@ def curves(state: State, words: Words, setup: Setup) -> Callable[[], None]:
         st.markdown(f"**{title}**")
         values = counted(setup, axis, quantity)
         st.html(_drawn(words, setup, axis, values, title, lambda value: f"{int(value):,}", power))
-        st.markdown(close(words, along(words, values, AXES[axis], axis, quantity)))
+        st.markdown(along(words, values, axis, quantity))
     with right:
         st.markdown(f"**{words['race.curves.measured']}**")
-        place = st.empty()
-        draw = partial(_measured, place, words, setup, axis)
-        draw()
-    return draw
+        now = measuring.running()
+        mine = now if now is not None and now.key == (setup, axis) else None
+        measuring.watched(mine, partial(_measured, words, setup, axis))
+        if mine is not None:
+            measuring.stop_button(words, "race_stop_curve")
+            return
+        st.button(
+            words["race.curves.measure"],
+            icon=":material/timer:",
+            key="race_measure_curve",
+            on_click=measuring.curve,
+            args=(setup, axis),
+            disabled=now is not None or not measuring.can(setup, axis),
+        )
 
 
-def _measured(place: st.delta_generator.DeltaGenerator, words: Words, setup: Setup, axis: str) -> None:
+def _measured(words: Words, setup: Setup, axis: str) -> None:
+    """Show the times along an axis, as far as they are measured, and how far that is."""
     found = measuring.results((setup, axis))
     now = measuring.running()
-    busy = now is not None and now.key == (setup, axis)
-    with place.container():
-        values = timed(found, axis)
-        title = words["race.curves.measured"]
-        st.html(_drawn(words, setup, axis, values, title, duration, duration))
-        if found:
-            st.markdown(close(words, along(words, values, AXES[axis], axis, "time", alike=ALIKE)))
-        told = [value for (value, _), one in found.items() if not one.runs]
-        _points(words, axis, "estimated", sorted(set(told)))
-        _points(words, axis, "skipped", measuring.skipped(setup, axis))
-        if not busy:
-            st.button(
-                words["race.curves.measure"],
-                icon=":material/timer:",
-                key="race_measure_curve",
-                help=words.say("race.curves.hint", count=len(AXES[axis]), runs=BRISK.runs),
-                on_click=measuring.curve,
-                args=(setup, axis),
-                disabled=now is not None,
-            )
+    if now is not None and now.key == (setup, axis):
+        measuring.progress(words, now)
+    values = timed(found, axis)
+    st.html(_drawn(words, setup, axis, values, words["race.curves.measured"], duration, duration))
+    if found:
+        unable = cannot(counted(setup, axis, "multiplies"), AXES[axis])
+        st.markdown(along(words, values, axis, "time", alike=ALIKE, unable=unable))
+    _points(words, axis, "estimated", sorted({value for (value, _), one in found.items() if not one.runs}))
+    _points(words, axis, "skipped", measuring.skipped(setup, axis))
 
 
 def _points(words: Words, axis: str, key: str, values: list[int]) -> None:
@@ -97,6 +106,7 @@ def _drawn(
     tick: Callable[[float], str],
 ) -> str:
     here = current(setup.layer, axis)
+    hint = words.say("race.curves.hint", count=len(AXES[axis]), runs=BRISK.runs)
     return chart(
         words,
         values,
@@ -105,7 +115,7 @@ def _drawn(
         said=said,
         tick=tick,
         here=AXES[axis].index(here) if here in AXES[axis] else None,
-        empty=words["race.curves.empty"],
+        empty=words.say("race.curves.empty", hint=hint),
     )
 
 

@@ -1,32 +1,30 @@
 """Measuring on the race's page: the button, the progress, and the results that a session keeps.
 
-A thread works (conv_view/race_track.py); the page looks at it a few times a second, from the end of its run,
-which any change of a control interrupts and begins anew.
+A thread works (conv_view/race_track.py); the browser asks a few times a second for the part of the page that
+grows, and that asking is what keeps the thread at work.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from conv_core import WindowError
 from conv_view.race_costs import Entry, entries
 from conv_view.race_curves import AXES, at
 from conv_view.race_layers import Setup
+from conv_view.race_phrases import name, point
 from conv_view.race_run import BRISK, THOROUGH, Reference, Stopped, Timing, measure, too_large
 from conv_view.race_track import Race, Task
-from conv_view.race_words import name, point
 from conv_view.text import Words
 
-RACE, RESULTS = "race:race", "race:results"
-SECONDS = 0.2
+RACE, RESULTS, AGAIN = "race:race", "race:results", "race:again"
+SECONDS = 0.4
 Key = tuple[Any, ...]
 
 
@@ -40,9 +38,9 @@ class Running:
 
 
 def results(key: Key) -> dict[Any, Timing]:
-    """Return what this session has measured under a key so far; the same dictionary every time."""
+    """Return what this session has measured under a key so far."""
     kept: dict[Key, dict[Any, Timing]] = st.session_state.setdefault(RESULTS, {})
-    return kept.setdefault(key, {})
+    return dict(kept.get(key, {}))
 
 
 def running() -> Running | None:
@@ -93,24 +91,25 @@ def skipped(setup: Setup, axis: str) -> list[int]:
     ]
 
 
+def can(setup: Setup, axis: str) -> bool:
+    """Tell whether anything along an axis can be measured."""
+    layers = (replace(setup, layer=at(setup.layer, axis, value)) for value in AXES[axis])
+    return any(None in _needs(each).values() for each in layers)
+
+
 def stop() -> None:
     """Stop the measurement after the run it is in."""
     now: Running | None = st.session_state.get(RACE)
     if now is not None:
         now.race.stop()
+        st.session_state[AGAIN] = True
 
 
-def progress(words: Words, now: Running) -> Callable[[], None]:
-    """Show how far a measurement is, and return what shows it again."""
-    with st.container(key="notice_progress"):
-        place = st.empty()
-
-    def tell() -> None:
-        race = now.race
-        place.progress(race.done / max(len(race.tasks), 1), text=_far(words, now))
-
-    tell()
-    return tell
+def progress(words: Words, now: Running) -> None:
+    """Show how far a measurement is."""
+    race = now.race
+    with st.container(key=f"notice_progress_{now.axis}"):
+        st.progress(race.done / max(len(race.tasks), 1), text=_far(words, now))
 
 
 def _far(words: Words, now: Running) -> str:
@@ -142,7 +141,7 @@ def ended(words: Words) -> str:
 def button(words: Words, setup: Setup, rows: tuple[Entry, ...]) -> None:
     """Show the button that measures the layer, or the one that stops what is measured."""
     if running() is not None:
-        st.button(words["race.stop"], icon=":material/stop_circle:", key="race_stop", on_click=stop)
+        stop_button(words, "race_stop")
         return
     able = [row.engine for row in rows if row.cost]
     st.button(
@@ -156,41 +155,35 @@ def button(words: Words, setup: Setup, rows: tuple[Entry, ...]) -> None:
     )
 
 
-def follow(now: Running, tell: Callable[[], None], redraw: Callable[[], None] | None) -> None:
-    """Look at a measurement until it is over, and then run the page once more.
+def stop_button(words: Words, key: str) -> None:
+    """Show the button that stops what is measured."""
+    st.button(words["race.stop"], icon=":material/stop_circle:", key=key, on_click=stop)
 
-    `tell` shows how far it is, at every look; `redraw` what was measured, once something more was.
+
+def watched(now: Running | None, draw: Callable[[], None]) -> None:
+    """Have `draw` show something, again and again while `now` is under way.
+
+    While a script runs, a click waits for its end; so the page is not kept running, but run in part, often.
     """
-    seen = (0, "")
-    for _ in _turns():
-        if not _is_watched():
-            return
+    if now is None:
+        draw()
+        return
+
+    @st.fragment(run_every=SECONDS)
+    def look() -> None:
         now.race.beat()
         if now.race.finished:
-            break
-        tell()
-        at = (now.race.done, str(now.race.current))
-        if redraw is not None and at != seen:
-            redraw()
-        seen = at
-    if now.race.finished:
-        context = get_script_run_ctx()
-        alone = context is not None and bool(context.fragment_ids_this_run)
-        st.rerun(scope="fragment" if alone else "app")
+            st.rerun()
+        draw()
+
+    look()
 
 
-def _turns() -> Iterator[None]:
-    while True:
-        yield
-        time.sleep(SECONDS)
-
-
-def _is_watched() -> bool:
-    """Tell whether the visitor is still there; a page that nobody looks at lets the measurement end."""
+def begin_again() -> None:
+    """Run the whole page once after a stop: only then does the browser cease to ask for a part of it."""
     context = get_script_run_ctx()
-    if context is None or not exists():
-        return True
-    return get_instance().is_active_session(context.session_id)
+    if st.session_state.pop(AGAIN, False) and context is not None and context.fragment_ids_this_run:
+        st.rerun()
 
 
 class _Shared:
@@ -226,8 +219,8 @@ def _needs(setup: Setup) -> dict[str, int | None]:
 
 def _start(key: Key, tasks: Sequence[Task], axis: str = "") -> None:
     stop()
-    kept = results(key)
-    kept.clear()
-    race = Race(tasks, results=kept)
+    st.session_state.pop(AGAIN, None)
+    race = Race(tasks)
+    st.session_state.setdefault(RESULTS, {})[key] = race.results
     st.session_state[RACE] = Running(race, key, axis)
     race.start()
