@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import prod
 from typing import Any
 
@@ -86,6 +86,7 @@ def memory(x_shape: Sequence[int], weight_shape: Sequence[int], **keywords: Any)
     )
 
 
+@cache
 def memory_of(layer: Layer) -> Memory:
     """Return what a layer of a network holds.
 
@@ -141,7 +142,7 @@ class Unfolded:
 
     @property
     def partial(self) -> NDArray[Any]:
-        """What the product holds on the way, added up along the rows (groups, O / groups, terms, positions)."""
+        """What the product holds on the way, along the rows: (groups, O / groups, terms, positions)."""
         groups = self.trace.groups
         rows = self.rows.reshape(groups, -1, self.rows.shape[1], 1)
         columns = self.columns.reshape(groups, 1, self.rows.shape[1], -1)
