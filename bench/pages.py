@@ -21,6 +21,7 @@ WALKS: dict[str, tuple[tuple[tuple[str, str], ...], list[str]]] = {
     "transposed": ((("cut", "ArrowRight"), ("cut", "ArrowLeft")), ["transposed", "transposed_beside"]),
     "parameters": ((("dilation", "ArrowRight"), ("dilation", "ArrowLeft")), ["parameters"]),
     "pooling": ((("window", "ArrowRight"), ("window", "ArrowLeft")), ["pooling", "pooling_whole"]),
+    "fft": ((("gaussian_size", "ArrowRight"), ("gaussian_size", "ArrowLeft")), ["fft"]),
     # These two have no slider in sight.
     "receptive": ((), ["receptive"]),
     "activations": ((), ["activations"]),

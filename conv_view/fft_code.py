@@ -88,7 +88,7 @@ def _pads(seen: Spectral) -> tuple[tuple[int, int], ...]:
 
 def _literal(values: NDArray[Any]) -> str:
     rows = ("[" + ", ".join(_number(value) for value in row) + "]" for row in values)
-    return "[\n    " + ",\n    ".join(rows) + ",\n]"
+    return f"[{', '.join(rows)}]"
 
 
 def _number(value: np.floating[Any]) -> str:

@@ -25,11 +25,12 @@ def page() -> None:
     pictures.take_paint(state, seen)
     band = Band()
     chosen = pictures.current(state)
-    if (before := st.session_state.get(GOOD)) is not None:
-        fft.take_tile(state, news("fft_beside"), before[0])
+    pick, (known, _) = news("fft_beside"), st.session_state.get(GOOD, (None, None))
+    if known is not None:
+        fft.take_tile(state, pick, known)
     (shown, by), error, kept = last_good(
         GOOD,
-        lambda: _made(fft.transformed(state, chosen), chosen),
+        lambda: _made(fft.transformed(state, chosen, known), chosen),
         lambda: _made(fft.usual(state, chosen), chosen),
         "notices.usual.fft",
     )

@@ -227,3 +227,30 @@ def test_what_is_followed_changes_the_stage_alone():
     before = app.query_params
     app.button_group(key="fft.follow").set_value("cells").run()
     assert {*app.query_params} - {*before} == {"follow"}
+
+
+@pytest.mark.parametrize("room", ["none", "linear", "tiles"])
+def test_zeros_and_kernels_that_are_not_square_are_shown_too(room):
+    app = visit("fft", room=room, side="10", kernel="custom", cells="0~6", cells_shape="2_3")
+    assert not app.exception
+    assert not values(app, "y").any()
+    assert "NaN" not in said(app)
+    app = visit("fft", room=room, side="10", kernel="custom", cells="1_2_3_4_5_6", cells_shape="2_3")
+    assert not app.exception
+    if room == "tiles":
+        assert "4 tiles of 8 × 8 cells overlap by 1 / 2; each makes 7 × 6 new outputs" in said(app)
+    for cells in ([1], [3, -1]):
+        app = visit(
+            "fft", room=room, kernel="custom", cells="_".join(map(str, cells)), cells_shape=f"1_{len(cells)}"
+        )
+        assert not app.exception
+        assert ":material/error:" not in said(app)
+
+
+def test_what_rests_elsewhere_is_not_computed_again():
+    app = visit("fft", side="8")
+    before, _ = app.session_state["fft:good"]
+    report(app, view={"cell": [0, 5, 2, 1]})
+    assert app.session_state["fft:good"][0] is before
+    app.slider(key="fft.gaussian_size").set_value(3).run()
+    assert app.session_state["fft:good"][0] is not before

@@ -82,11 +82,11 @@ def cells_of(state: State, chosen: pictures.Chosen) -> NDArray[np.uint8]:
     return square(chosen.grey, int(state["side"]))
 
 
-def transformed(state: State, chosen: pictures.Chosen) -> Spectral:
-    """Return the convolution as chosen; `WindowError` where the kernel has no room."""
+def transformed(state: State, chosen: pictures.Chosen, known: Spectral | None) -> Spectral:
+    """Return the convolution as chosen, `known` itself where it is that; `WindowError` without room."""
     weight = convolution.chosen_kernel(state, 2)
     weight = weight if weight.ndim == 2 else weight[0]
-    return spectral(cells_of(state, chosen), weight, state["room"], state["tile"], state["which"])
+    return spectral(cells_of(state, chosen), weight, state["room"], state["tile"], state["which"], known)
 
 
 def usual(state: State, chosen: pictures.Chosen) -> Spectral:

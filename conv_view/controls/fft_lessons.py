@@ -163,6 +163,6 @@ def _megabytes(size: int) -> str:
 def _code(seen: Spectral) -> None:
     left, right = st.columns(2)
     left.markdown("**NumPy**")
-    left.code(fft_code.numpy(seen), language="python", height=420)
+    left.code(fft_code.numpy(seen), language="python")
     right.markdown("**PyTorch**")
-    right.code(fft_code.pytorch(seen), language="python", height=420)
+    right.code(fft_code.pytorch(seen), language="python")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from conv_core import method_error
 from conv_core.spectra import strongest
 from conv_view import formula
 from conv_view.address import State
@@ -46,19 +45,17 @@ def around(words: Words, seen: Spectral) -> str:
         "kept": seen.went_around.size - crossed,
         "circular": told(seen.circular, 2),
         "linear": told(seen.linear, 2),
-        "step": seen.stages.step[0],
-        "length": seen.size[0],
-        "overlap": seen.kernel.shape[0] - 1,
+        "step": " × ".join(map(str, seen.stages.step)),
+        "length": " × ".join(map(str, seen.size)),
+        "overlap": " / ".join(map(str, dict.fromkeys(span - 1 for span in seen.kernel.shape))),
         "tiles": seen.tiles[0] * seen.tiles[1],
     }
-    return words.together([words.say(f"fft.around.{seen.room}", **numbers), rounding(words, seen)])
-
-
-def rounding(words: Words, seen: Spectral) -> str:
-    """Return in words by how much float32 rounds on this way, beside float64."""
-    x, weight = seen.picture[None, None], seen.kernel[None, None]
-    error = method_error(x, weight, method="fft", tile=seen.size)
-    return words.say("fft.rounding", error=told(error, 2))
+    return words.together(
+        [
+            words.say(f"fft.around.{seen.room}", **numbers),
+            words.say("fft.rounding", error=told(seen.rounding, 2)),
+        ]
+    )
 
 
 def beside(words: Words, state: State, seen: Spectral) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conv_core.spectra import Rebuilt, wave
-from conv_view.digits import percent
+from conv_view.digits import percent, signs
 from conv_view.scene import Act, Arithmetic, Layout, Panel, Quantised, Relation, Scale, Scene, View
 from conv_view.spectral import Spectral
 from conv_view.stories.convolution import picture_scale
@@ -19,8 +19,9 @@ def waves(seen: Spectral, frequency: tuple[int, int], rebuilt: Rebuilt, words: W
     """Return the wave of a frequency (down, across), above the picture that the strongest waves make."""
     one = wave(seen.spectra[0], seen.size, frequency).astype(np.float32)
     values = rebuilt.values.astype(np.float32)
+    title = words.say("fft.stage.wave", down=signs(str(frequency[0])), across=frequency[1])
     panels = (
-        Panel("wave", words["fft.stage.wave"], "window", one, View(0, 1), Scale.diverging(one)),
+        Panel("wave", title, "window", one, View(0, 1), Scale.diverging(one)),
         Panel(
             "rebuilt", words.say("fft.stage.rebuilt", waves=rebuilt.waves), "plain",
             values if values.size <= _FEW else Quantised.of(values), View(0, 1),
