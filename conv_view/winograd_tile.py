@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import ceil, log10, prod
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,7 @@ class Followed:
             "M": products,
             "Y": outputs,
             "direct": self.direct,
+            "minus": -self.direct,
             "difference": outputs.astype(np.float64) - self.direct,
         }
         if self.rank == 2:
@@ -108,12 +109,6 @@ class Followed:
         at = (slice(None), *self.tile)
         tile = self.stages.input_tiles[0][at][None].astype(np.float64)
         return conv(tile, self.weight.astype(np.float64), method="direct")[0, 0]
-
-    @property
-    def unit(self) -> int:
-        """By which power of ten the differences are to be multiplied to be read; 0 where there are none."""
-        most = float(np.abs(self.steps["difference"]).max())
-        return 3 * ceil(-log10(most) / 3) if 0 < most < 1 else 0
 
     @property
     def inside(self) -> tuple[int, ...]:

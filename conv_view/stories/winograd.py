@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from conv_view.digits import RAISED, signs
+from conv_view.digits import signs
 from conv_view.scene import Act, Arithmetic, Edit, Layout, Panel, Relation, Role, Scale, Scene, View
 from conv_view.stories.convolution import picture_scale
 from conv_view.text import Words
@@ -26,36 +27,48 @@ FOCUSES: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 _LEAST = 2.2  # columns whose room a title takes
 #: How wide a column is: by how long numbers in it may be, whatever they are, so that no panel ever moves.
-_WIDTHS = {"AT": 0.8, "d": 0.8, "BTd": 1.15, "V": 1.2, "M": 1.2, "ATM": 1.15, "Y": 1.1}
+_WIDTHS = {"difference": 1.35, "AT": 0.8, "d": 0.8, "BTd": 1.15, "V": 1.2, "M": 1.2, "ATM": 1.15, "Y": 1.1}
 _MOST_ACROSS = 12  # columns that a phone has room for
 
 _ROLES: Mapping[str, Role] = {
     "d": "window", "BTd": "window", "V": "window",
     "kernel": "kernel", "Gg": "kernel", "U": "kernel",
     "M": "plain", "ATM": "output", "Y": "output", "direct": "output",
-    "BT": "copy", "G": "copy", "AT": "copy", "difference": "wrong",
+    "BT": "copy", "G": "copy", "AT": "copy", "difference": "wrong", "minus": "output",
 }  # fmt: skip
 _TITLES = {
     "BT": "Bᵀ", "d": "d", "BTd": "Bᵀd", "V": "V", "G": "G", "kernel": "g", "Gg": "Gg", "U": "U", "M": "M",
-    "AT": "Aᵀ", "ATM": "AᵀM", "Y": "Y", "difference": "Δ",
+    "AT": "Aᵀ", "ATM": "AᵀM", "Y": "Y", "difference": "Δ", "minus": "−",
 }  # fmt: skip
 _MADE = {
     1: {"V": "= Bᵀd", "U": "= Gg", "M": "= U ⊙ V", "Y": "= AᵀM"},
     2: {"V": "= BᵀdB", "U": "= GgGᵀ", "M": "= U ⊙ V", "Y": "= AᵀMA"},
 }
 
+#: What the steps of an act compute.
+_FORMULAS: Mapping[int, Mapping[str, str]] = {
+    1: {"data": "V = Bᵀ·d", "kernel": "U = G·g", "product": "M = U ⊙ V", "inverse": "Y = Aᵀ·M"},
+    2: {
+        "data": "Bᵀd = Bᵀ·d", "data2": "V = Bᵀd·B", "kernel": "Gg = G·g", "kernel2": "U = Gg·Gᵀ",
+        "product": "M = U ⊙ V", "inverse": "AᵀM = Aᵀ·M", "inverse2": "Y = AᵀM·A",
+    },
+}  # fmt: skip
+
 
 def following(tile: Followed, words: Words, *, focus: str = "all", edit_kernel: bool = True) -> Scene:
     """Return the scene of one tile; `focus` is one of FOCUSES, and shows that part of the way alone."""
     rows = [[name for name in row if name in _known(tile)] for row in FOCUSES[focus]]
     shown = [name for row in rows for name in row]
+    there = {*shown, "minus"}
     acts = tuple(
-        act
+        replace(act, told=_told(act, tile.rank, words))
         for act in _acts(tile)
-        if act.arithmetic.result in shown and all(each.panel in shown for each in act.relations)
+        if all(each.panel in there for each in act.relations)
     )
     roomy = tile.rank == 1 or focus != "all"
     panels = tuple(_panel(tile, name, words, edit_kernel=edit_kernel, roomy=roomy) for name in shown)
+    if "difference" in shown:
+        panels = (*panels, _panel(tile, "minus", words, edit_kernel=False, roomy=False))
     label = words.say("winograd.stage.label", name=tile.name)
     # Rows of matrices need no more height than their cells can use.
     options = {"pending": True, "aspect": 0.3 if len(rows) == 1 else 0.4}
@@ -112,9 +125,6 @@ def _panel(tile: Followed, name: str, words: Words, *, edit_kernel: bool, roomy:
     values, title = _known(tile)[name], _TITLES.get(name, "")
     if name == "direct":
         title = words["winograd.stage.direct"]
-    if name == "difference" and tile.unit:
-        # Rounding errors are written in a unit of their own, so that they can be read.
-        values, title = values * 10.0**tile.unit, f"Δ·10{str(tile.unit).translate(RAISED)}"
     stacked = values.ndim == 3
     edit: Edit | None = "type" if name == "kernel" and edit_kernel else None
     return Panel(
@@ -123,13 +133,28 @@ def _panel(tile: Followed, name: str, words: Words, *, edit_kernel: bool, roomy:
         _ROLES[name],
         values,
         View(1, 2, 0) if stacked else View(0, 1),
-        picture_scale(values) if name == "d" else Scale.diverging(values),
+        _scale(name, values),
         edit=edit,
         note=_MADE[tile.rank].get(name) or "×".join(map(str, values.shape[-2:])),
         labels={0: _points(tile)} if name in ("BT", "G") and roomy else {},
         # Numbers of many digits want wide cells; stacked ones keep their squares.
         stretch=not stacked,
     )
+
+
+def _scale(name: str, values: np.ndarray) -> Scale:
+    if name == "difference" and np.abs(values).max() < 1:
+        return Scale("diverging", -1.0, 1.0)  # in whose colours a rounding error is nothing
+    return picture_scale(values) if name == "d" else Scale.diverging(values)
+
+
+def _told(act: Act, rank: int, words: Words) -> str:
+    """Return the sentence of an act's steps: which part of the way it is, and what is multiplied by what."""
+    part = words[f"winograd.stage.parts.{act.name.rstrip('2')}"]
+    formula = _FORMULAS[rank].get(act.name, "")
+    if act.name in ("direct", "difference"):
+        formula = words[f"winograd.stage.formulas.{act.name}"]
+    return words.say("winograd.stage.told", part=part, formula=formula)
 
 
 def _points(tile: Followed) -> tuple[str, ...]:
@@ -229,10 +254,13 @@ def _direct(tile: Followed) -> Act:
 
 
 def _difference(rows: int, cols: int) -> Act:
+    """Return the difference to the plain sums; `minus` holds these with the sign turned, unseen."""
     relations = tuple(
-        Relation(name, (0, 0), ((0, 1, 0), (0, 0, 1)), ((), ())) for name in ("Y", "direct", "difference")
+        Relation(name, (0, 0), ((0, 1, 0), (0, 0, 1)), ((), ()))
+        for name in ("Y", "direct", "minus", "difference")
     )
-    return Act((1, rows, cols), (), relations, Arithmetic((), "difference"), "difference")
+    arithmetic = Arithmetic(("Y", "minus"), "difference", addends=True)
+    return Act((1, rows, cols), (), relations, arithmetic, "difference")
 
 
 def _layout(panels: Sequence[Panel], rows: Sequence[Sequence[str]]) -> Layout:

@@ -1,5 +1,6 @@
 """Winograd's filtering as a scene: every step of every act against plain matrix products and plain sums."""
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -106,7 +107,7 @@ def test_every_panel_holds_what_plain_matrix_products_give(case):
             "Y": AT @ products,
         }
         found = {
-            name: each[..., 0] if name in (*expected, "direct", "difference") else each
+            name: each[..., 0] if name in (*expected, "direct", "difference", "minus") else each
             for name, each in found.items()
         }
     else:
@@ -123,7 +124,7 @@ def test_every_panel_holds_what_plain_matrix_products_give(case):
         assert found[name] == pytest.approx(each, abs=1e-6 * max(1, most)), name
     direct = windows_summed(data, kernel, m)
     assert np.array_equal(found["direct"], direct)  # whole numbers, so without any rounding
-    assert found["difference"] == pytest.approx((found["Y"] - direct) * 10.0**tile.unit, abs=1e-3)
+    assert np.array_equal(found["difference"], found["Y"] - direct)
     assert np.abs(found["Y"] - direct).max() < 1e-5 * np.abs(tile.x).sum()
 
 
@@ -142,8 +143,9 @@ def test_every_step_of_every_act_sums_to_the_cell_it_makes(case, focus):
             here = wire.cell(maps[result], index, (0,) * len(act["terms"]))
             cells.add(here)
             got = wire.value(panels[result], here)
-            if not factors:
+            if result == "difference":
                 assert {wire.cell(each, index, ()) for each in maps.values()} == {here}
+                assert got == sum(wire.value(panels[name], here) for name in factors)
                 continue
             terms = [
                 [wire.value(panels[name], wire.cell(maps[name], index, term)) for name in factors]
@@ -155,7 +157,7 @@ def test_every_step_of_every_act_sums_to_the_cell_it_makes(case, focus):
         assert cells == set(wire.indices(panels[result]["shape"]))
         assert np.prod(act["shape"]) == len(cells)
         made.add(result)
-    constants = {"BT", "G", "AT", "d", "kernel"}
+    constants = {"BT", "G", "AT", "d", "kernel", "minus"}
     if focus == "all":
         assert made | constants == set(panels)
 
@@ -174,7 +176,11 @@ def test_every_index_map_has_the_ranks_of_what_it_joins(case, language):
                 assert {len(row) for row in related["step"]} == {3}
                 assert {len(row) for row in related["term"]} == {len(act["terms"])}
         for layout in header["layout"].values():
-            assert sorted(names(layout)) == sorted(header["panels"])
+            # The plain sums with their sign turned are subtracted, and not shown.
+            assert sorted(names(layout)) == sorted({*header["panels"]} - {"minus"})
+        for act in header["acts"]:
+            # It is said too while a panel is pointed at that the act has nothing to do with.
+            assert set(re.findall(r"\{(\w+)\}", act["told"])) == {"step", "steps"}
         assert header["panels"].get("kernel", {"edit": "type"})["edit"] == "type"
 
 
