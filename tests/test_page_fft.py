@@ -218,7 +218,7 @@ def test_the_kernel_from_which_it_pays_is_counted_and_measured(language, monkeyp
     race.run()
     app.run()
     assert len(app.get("plotly_chart")) == 2
-    assert text.say("fft.small.of", side=16, channels=1) in said(app)
+    assert text.say("fft.small.of_1", side=16, channels=1) in said(app)
     assert not app.exception
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 340
-TICKS = (1, 3, 5, 7, 9, 11, 15, 19, 23, 27, 31)
+TICKS = (1, 3, 5, 7, 9, 11, 15, 19, 23, 31)  # where a phone has room for them
 _SIGNS = {"direct": "circle", "im2col": "square", "fft": "diamond", "cached": "diamond-open"}
 _ROLES = {"direct": "window", "im2col": "copy", "fft": "output", "cached": "output"}
 
@@ -60,14 +60,14 @@ def curves(
         ends.append((float(log10(values[-1])), sizes[-1], names[name]))
     everything = [float(log10(value)) for points in lines.values() for _, value in points]
     low, high = min(everything), max(everything)
-    room = (high - low or 1.0) * 0.075
-    at = low - 2 * room
-    for place, size, text in sorted(ends):
-        # Names that would lie on each other are moved up.
-        at = max(place, at + room)
+    room = (high - low or 1.0) * 0.09
+    ends.sort()
+    for (place, size, text), higher in zip(ends, [*ends[1:], None], strict=True):
+        # Above its line, or below it where another line runs just above.
+        below = higher is not None and higher[0] - place < 2 * room
         figure.add_annotation(
-            x=size, y=at, text=text, showarrow=False, xanchor="left", xshift=8, yanchor="middle",
-            font={"size": 13},
+            x=size, y=place, text=text, showarrow=False, xanchor="right", xshift=6,
+            yshift=-6 if below else 6, yanchor="top" if below else "bottom", font={"size": 13},
         )  # fmt: skip
     if crossing is not None:
         figure.add_vline(x=crossing, line={"color": roles["wrong"], "width": 1.5, "dash": "dash"})
@@ -78,7 +78,7 @@ def curves(
     figure.update_layout(
         template=figures.template(dark),
         height=HEIGHT,
-        margin={"l": 58, "r": 150, "t": 14, "b": 44},
+        margin={"l": 58, "r": 12, "t": 14, "b": 44},
         xaxis={
             "title": {"text": across},
             "showgrid": False,
@@ -89,7 +89,7 @@ def curves(
         yaxis={
             "title": {"text": up},
             "type": "log",
-            "range": [low - room, high + 2 * room],
+            "range": [low - room, high + 3 * room],
             "dtick": 1,
             "zeroline": False,
             "tickformat": "~g",

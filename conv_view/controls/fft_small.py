@@ -163,7 +163,11 @@ def _said(words: Words, race: Race, at: int | None) -> str:
         return ""
     largest = max(ours)
     said = [
-        words.say("fft.small.of", side=race.picture.shape[-1], channels=race.channels),
+        words.say(
+            "fft.small.of_1" if race.channels == 1 else "fft.small.of",
+            side=race.picture.shape[-1],
+            channels=race.channels,
+        ),
         words.say("fft.small.never.measured", most=largest)
         if at is None
         else words.say("fft.small.from.measured", size=at),

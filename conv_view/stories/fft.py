@@ -214,7 +214,10 @@ def _layout(follow: Follow, *, output: bool) -> Layout:
         read: dict[str, Any] = {"column": ["read", "against", "products"], "weight": 2}
         product: dict[str, Any] = {"column": ["ys", "y"], "weight": 5}
         middle: list[Any] = [spectra, read, product]
-        small: list[Any] = [{"row": read["column"]}, {"row": ["ys", *back["column"]]}, "y"]
+        small: list[Any] = [
+            {"row": read["column"]},
+            {"row": ["y", {"column": ["ys", *back["column"]]}]},
+        ]
     else:
         middle = [spectra, {"column": ["ys", "patch", "products"], "weight": 4}]
         small = [{"row": ["patch", "products", "ys"]}, {"row": back["column"]}]
