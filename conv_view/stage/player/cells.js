@@ -12,6 +12,7 @@ import { Growing, growsHere, scatters } from "./scatter.js";
 export const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
 const SMALLEST_PRINT = 7; // pixels of a number in a matrix
 const WRONG = 0xff005ed5; // the role's vermilion as a pixel: no number
+const MOST_FITS = 5000; // sizes of numbers that are remembered
 export const GHOST = 0.34; // how strongly results that are still to come are drawn
 
 export const cellMethods = {
@@ -335,15 +336,22 @@ export const cellMethods = {
     context.globalAlpha = 1;
   },
 
+  /** The size of at most `size` in which a text is no wider than `widest`: measured once, asked in every frame. */
+  fitting(context, frame, text, size, widest) {
+    const key = `${text}|${size}|${widest}|${frame.theme.font}`;
+    const known = this.fits.get(key);
+    if (known !== undefined) return known;
+    context.font = `400 ${size}px ${frame.theme.font}`;
+    const { width } = context.measureText(text);
+    const fitted = width > widest ? (size * widest) / width : size;
+    if (this.fits.size > MOST_FITS) this.fits.clear();
+    this.fits.set(key, fitted);
+    return fitted;
+  },
+
   number(context, frame, box, text, ink, { share = 0.42, most = null } = {}) {
     const weight = 400;
-    let size = most ?? Math.min(15, box.height * share);
-    if (most === null) {
-      const widest = box.width * 0.92;
-      context.font = `${weight} ${size}px ${frame.theme.font}`;
-      const width = context.measureText(text).width;
-      if (width > widest) size *= widest / width;
-    }
+    const size = most ?? this.fitting(context, frame, text, Math.min(15, box.height * share), box.width * 0.92);
     if (size < (most === null ? 7.5 : 6)) return;
     context.font = `${weight} ${size}px ${frame.theme.font}`;
     context.textAlign = "center";

@@ -23,6 +23,7 @@ export class Painter {
     this.scene = scene;
     this.bitmaps = new Map();
     this.places = new Map();
+    this.fits = new Map();
     this.orders = new Map();
   }
 
