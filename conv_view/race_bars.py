@@ -53,7 +53,8 @@ def table(words: Words, layer: Layer, rows: Sequence[Entry], shown: Shown) -> st
             said = words.say("race.cannot", why=shown.faults[row.engine])
             parts.append(f'<p class="race-cannot" style="grid-row:{place + 2}">{escape(said)}</p>')
     for column, quantity in enumerate(COLUMNS):
-        parts.append(_head(words, quantity, column))
+        hollow = quantity == "error" and not shown.measured and not shown.busy
+        parts.append(_head(words, quantity, column, hollow=hollow))
         parts += _column(words, layer, rows, quantity, column, shown)
     parts.append("</div>")
     return "".join(parts)
@@ -70,9 +71,10 @@ def _name(words: Words, layer: Layer, row: Entry, place: int, picked: str) -> st
     )
 
 
-def _head(words: Words, quantity: str, column: int) -> str:
+def _head(words: Words, quantity: str, column: int, *, hollow: bool) -> str:
+    look = f"race-head{' race-far' if column > 3 else ''}{' race-hollow' if hollow else ''}"
     return (
-        f'<div class="race-head{" race-far" if column > 3 else ""}" style="grid-column:{column + 2}">'
+        f'<div class="{look}" style="grid-column:{column + 2}">'
         f"{escape(words[f'race.quantities.{quantity}'])}"
         f' <span class="why" tabindex="0" role="note" aria-label="{_quoted(words[f"race.help.{quantity}"])}">'
         f"<span>{escape(words[f'race.help.{quantity}'])}</span></span>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conv_view.race_curves import AXES, Values, cannot, never, stretches
-from conv_view.race_phrases import close, name, names, point
+from conv_view.race_phrases import close, joined, name, names, point
 from conv_view.text import Words
 
 
@@ -35,7 +35,7 @@ def along(
         )
         for place, each in enumerate(found)
     ]
-    said = [words.say(f"race.words.along_{quantity}", stretches=words["race.semicolon"].join(pieces))]
+    said = [words.say(f"race.words.along_{quantity}", stretches=joined(words, "semicolon", pieces))]
     losers = never(values, found)
     if losers:
         said.append(words.say("race.words.never", engines=names(words, losers)))
@@ -68,8 +68,9 @@ def _listed(words: Words, axis: str, places: Sequence[int]) -> str:
             groups.append([place])
     listed = []
     for group in groups:
-        joint, ends = (
-            (words["race.comma"], group) if len(group) < 3 else (words["race.to"], group[:: len(group) - 1])
+        called = [point(words, axis, value) for value in group]
+        is_range = len(group) > 2
+        listed.append(
+            joined(words, "to", (called[0], called[-1])) if is_range else joined(words, "comma", called)
         )
-        listed.append(joint.join(point(words, axis, value) for value in ends))
-    return words["race.comma"].join(listed)
+    return joined(words, "comma", listed)

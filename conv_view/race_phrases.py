@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from conv_view.digits import RAISED, told
 from conv_view.race_costs import Entry
@@ -30,12 +31,25 @@ _CHINESE = "[\u3001-\u3002\u4e00-\u9fff\uff01-\uff1f]"
 _SPACE = re.compile(rf"(?<={_CHINESE}) +(?=\**{_CHINESE})|(?<={_CHINESE}\*\*) +(?={_CHINESE})")
 
 
+def joined(words: Words, joint: str, parts: Iterable[str]) -> str:
+    """Return parts as one text, put together two by two as race.joints has it; nothing of no parts.
+
+    >>> from conv_view.text import words
+    >>> joined(words("en"), "comma", ["a", "b", "c"]), joined(words("zh"), "comma", ["a", "b"])
+    ('a, b, c', 'a、b')
+    """
+    every = list(parts)
+    return (
+        reduce(lambda one, two: words.say(f"race.joints.{joint}", one=one, two=two), every) if every else ""
+    )
+
+
 def names(words: Words, engines: Sequence[str]) -> str:
     """Return engines as one phrase, in their order."""
     called = [name(words, engine) for engine in engines]
     if len(called) < 2:
         return "".join(called)
-    return words.say("race.and", most=words["race.comma"].join(called[:-1]), last=called[-1])
+    return words.say("race.and", most=joined(words, "comma", called[:-1]), last=called[-1])
 
 
 def full_name(words: Words, entry: Entry, layer: Layer) -> str:

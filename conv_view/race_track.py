@@ -90,6 +90,8 @@ class Race:
         except Exception as error:  # the page tells it; a thread has nobody to tell
             self.failure = error
         finally:
+            # A session keeps its last race, but not the arrays that the tasks hold.
+            self.tasks = [(key, _nothing) for key, _ in self.tasks]
             self.running, self.finished = False, True
             self.track.leave(self)
 
@@ -120,3 +122,7 @@ class Race:
     def ahead(self) -> int:
         """How many races are before this one in the queue."""
         return self.track.ahead(self)
+
+
+def _nothing(stopped: Callable[[], bool]) -> None:
+    """Do what is left to do of a race that is over."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from conv_view.digits import percent, told
 from conv_view.race_costs import Entry, automatic, least
 from conv_view.race_layers import TRANSFORMS, Layer, Setup
-from conv_view.race_phrases import amount, duration, factor, name, names, off
+from conv_view.race_phrases import amount, duration, factor, joined, name, names, off
 from conv_view.race_run import ALIKE, LIMIT_BYTES, Timing
 from conv_view.text import Words
 
@@ -77,7 +77,7 @@ def _ranked(words: Words, quantity: str, able: Sequence[Entry]) -> str:
         f"race.words.least_{quantity}",
         engines=names(words, best),
         count=count,
-        rest=words["race.comma"].join(rest),
+        rest=joined(words, "comma", rest),
     )
 
 
@@ -125,7 +125,7 @@ def _quickest(words: Words, measured: Times, quickest: str) -> str:
         f"race.words.{key}",
         engines=names(words, alike),
         time=duration(best),
-        rest=words["race.comma"].join(rest),
+        rest=joined(words, "comma", rest),
     )
 
 
@@ -171,7 +171,7 @@ def _lost(words: Words, rows: Mapping[str, Entry], measured: Times, fewest: str,
         quickest=name(words, quickest),
         products=factor((quick.value("multiplies") or 0) / max(few.value("multiplies") or 0, 1)),
         time=factor(measured[fewest].seconds / measured[quickest].seconds),
-        why=words["race.words.also"].join(reasons) or words["race.words.by_neither"],
+        why=joined(words, "also", reasons) or words["race.words.by_neither"],
     )
 
 

@@ -20,7 +20,6 @@ def page() -> None:
     measuring.begin_again()
     words = text.words(address.language())
     state = address.open("race", race.fields())
-    st.html(LOOK)
     band = Band()
     shown, error, kept = last_good(GOOD, lambda: race.asked(state), race.usual, "notices.usual.race")
     state.save()
@@ -37,7 +36,7 @@ def page() -> None:
         if here is not None and not here.race.finished and error is None:
             measuring.progress(words, here)
         else:
-            line = race.line(words, shown.setup.layer, measuring.ended(words))
+            line = race.line(words, shown.setup.layer, measuring.ended(words, shown.setup))
             notices.line(words, state, line, *notices.faults_of(error), kept=kept)
         seen = race_bars.Shown(
             measured=measuring.results((shown.setup,)),
@@ -60,4 +59,5 @@ def page() -> None:
     race_chapters.chapters(state, words, shown)
 
 
+st.html(LOOK)
 page()

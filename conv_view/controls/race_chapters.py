@@ -18,11 +18,11 @@ from conv_view.race_curve_words import along
 from conv_view.race_curves import AXES, cannot, counted, current, timed
 from conv_view.race_layers import Layer, Setup
 from conv_view.race_lines import chart, power
-from conv_view.race_phrases import amount, duration, full_name, point
+from conv_view.race_phrases import amount, duration, factor, full_name, joined, point
 from conv_view.race_run import ALIKE, BRISK, LIMIT_BYTES
 from conv_view.text import Words
 
-TILES = (2, 4, 6, 8)
+TILES = (2, 4, 6, 8, 10, 12)
 
 
 def shows(state: State, setup: Setup, now: measuring.Running) -> bool:
@@ -92,7 +92,7 @@ def _measured(words: Words, setup: Setup, axis: str) -> None:
 
 def _points(words: Words, axis: str, key: str, values: list[int]) -> None:
     if values:
-        listed = words["race.comma"].join(point(words, axis, value) for value in values)
+        listed = joined(words, "comma", (point(words, axis, value) for value in values))
         st.caption(words.say(f"race.curves.{key}", points=listed, limit=f"{LIMIT_BYTES:,}"))
 
 
@@ -145,7 +145,7 @@ def _parts(words: Words, shown: Asked) -> None:
     st.markdown("\n".join(lines))
     tiles = _by_tile(shown.setup.layer)
     if tiles:
-        st.markdown(words["race.parts.tiles_text"])
+        st.markdown(_by_tile_text(words, shown.setup.layer, tiles))
         body = [
             f"| {full_name(words, row, shown.setup.layer)} | {amount(words, row.value('multiplies') or 0)} "
             f"| {amount(words, row.value('adds') or 0)} | {percent(row.transform_share)} "
@@ -153,6 +153,22 @@ def _parts(words: Words, shown: Asked) -> None:
             for row in tiles
         ]
         st.markdown("\n".join([words["race.parts.tiles_head"], *body]))
+
+
+def _by_tile_text(words: Words, layer: Layer, tiles: list[Entry]) -> str:
+    """Say which tile leaves the fewest operations, and what becomes of the transforms."""
+    total = {row.tile: (row.value("multiplies") or 0) + (row.value("adds") or 0) for row in tiles}
+    best = min(tiles, key=lambda row: total[row.tile])
+    key = "tiles_turn" if best is not tiles[-1] else "tiles_fall"
+    return words.say(
+        f"race.parts.{key}",
+        best=full_name(words, best, layer),
+        times=factor(total[tiles[-1].tile] / total[best.tile]),
+        last=full_name(words, tiles[-1], layer),
+        first_share=percent(tiles[0].transform_share),
+        best_share=percent(best.transform_share),
+        last_share=percent(tiles[-1].transform_share),
+    )
 
 
 def _by_tile(layer: Layer) -> list[Entry]:

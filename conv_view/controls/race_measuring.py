@@ -128,10 +128,10 @@ def _far(words: Words, now: Running) -> str:
     )
 
 
-def ended(words: Words) -> str:
-    """Return what is to be said of the last measurement, if it did not come to its end."""
+def ended(words: Words, setup: Setup) -> str:
+    """Return what is to be said of the last measurement, if it was of this and did not come to its end."""
     last: Running | None = st.session_state.get(RACE)
-    if last is None or not (last.race.stopped or last.race.failure):
+    if last is None or last.key[0] != setup or not (last.race.stopped or last.race.failure):
         return ""
     if last.race.failure:
         return words.say("race.progress.failed", why=type(last.race.failure).__name__)

@@ -1,6 +1,7 @@
 """One measurement at a time, in order, and none that nobody waits for."""
 
 from threading import Event
+from weakref import ref
 
 from conv_view import race_track
 from conv_view.race_track import Race, Track
@@ -77,6 +78,20 @@ def test_a_race_that_nobody_looks_at_ends(monkeypatch):
     race.work()
     assert race.finished
     assert race.results == {}
+
+
+def test_what_the_tasks_held_is_let_go():
+    class Large:
+        pass
+
+    large = Large()
+    held = ref(large)
+    race = Race([("a", lambda stopped, kept=large: 1)], track=Track())
+    del large
+    assert held() is not None
+    race.work()
+    assert held() is None
+    assert len(race.tasks) == 1
 
 
 def test_a_failure_is_kept_and_frees_the_track():
