@@ -57,5 +57,7 @@ def method_error(
         scale = conv(
             np.abs(given.astype(np.float64)), np.abs(kernels.astype(np.float64)), method="im2col", **geometry
         )
+    off = np.abs(made - exact)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.max(np.nan_to_num(np.abs(made - exact) / scale, nan=np.nan)))
+        # Where there is nothing to be off from, nothing is as it should be: 0 / 0 is no error.
+        return float(np.max(np.where(off == 0, 0.0, off / scale)))

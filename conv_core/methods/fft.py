@@ -147,7 +147,9 @@ def _grid(
 @cache
 def _length(whole: int, span: int) -> int:
     """The length with the least work for all tiles along an axis, of those that split into small factors."""
-    lengths = [n for n in range(span, max(2 * span, whole, 16) + 64) if _is_good(n)]
+    # Below 16 what each tile costs by itself outweighs everything else.
+    least = max(span, min(16, whole))
+    lengths = [n for n in range(least, max(2 * span, whole, 16) + 64) if _is_good(n)]
 
     def work(n: int) -> float:
         # The products cost each cell of each tile about as much again as its transform.

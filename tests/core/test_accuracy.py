@@ -82,6 +82,12 @@ def test_errors_by_method_and_type():
     assert 0 < np.max(np.abs(made - exact)) / np.max(np.abs(exact)) < 1e-5
 
 
+def test_nothing_is_off_by_nothing():
+    nothing = np.zeros((1, 1, 5, 5))
+    assert method_error(nothing, np.ones((1, 1, 3, 3)), method="winograd") == 0
+    assert method_error(nothing, np.ones((1, 1, 3, 3)), method="im2col") == 0
+
+
 def chosen(x, weight, groups=1, dtype=np.float32, **geometry):
     return choose("auto", Window(weight[2:], **geometry), x, weight, groups, dtype).NAME
 
