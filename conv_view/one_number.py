@@ -155,6 +155,13 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _matrix(values: NDArray[np.floating]) -> str:
-    rows = r"\\".join("&".join(written(value) for value in row) for row in values)
-    small = r"\small" if len(values) > FEW + 1 else ""
-    return rf"{small}\begin{{pmatrix}}{rows}\end{{pmatrix}}"
+    large = len(values) > FEW + 1
+    cell = _rounded if large else written
+    rows = r"\\".join("&".join(cell(value) for value in row) for row in values)
+    size = r"\footnotesize" if large else ""
+    return rf"{size}\begin{{pmatrix}}{rows}\end{{pmatrix}}"
+
+
+def _rounded(value: float) -> str:
+    """A number with at most four decimals, so that the columns of a large matrix stay narrow."""
+    return f"{value:z.4f}".rstrip("0").rstrip(".")
