@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -43,8 +42,3 @@ def _error(x: NDArray[np.float32], weight: NDArray[np.float32], m: int, dtype: t
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         error = method_error(x, weight, method="winograd", m=m, dtype=dtype)
     return error if isfinite(error) else float("nan")
-
-
-def grows(errors: Sequence[float]) -> float:
-    """Return how many times the last error is the first."""
-    return errors[-1] / errors[0] if errors[0] else float("inf")

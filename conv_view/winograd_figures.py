@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conv_view.figures import template
 from conv_view.stage.bundle import palette
@@ -122,18 +122,28 @@ def curves(
             xanchor="right",
             yanchor="bottom",
         )
-    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if log_y else {"rangemode": "tozero"}
+    levels = [level for _, y, _ in lines.values() for level in y if isfinite(level) and level > 0]
+    scale: dict[str, Any] = {"rangemode": "tozero"}
+    if log_y:
+        # Over few powers of ten the numbers between them are wanted too.
+        dense = max(levels, default=1) < 1000 * min(levels, default=1)
+        scale = {"type": "log", "dtick": "D2" if dense else 1, "exponentformat": "power"}
+    first, last = (log10(tick) if log_x else tick for tick in (ticks[0], ticks[-1]))
+    room = 0.04 * (last - first)
     figure.update_layout(
         template=template(dark),
         title={"text": title},
         height=height,
-        margin={"t": 28, "l": 44, "r": 110, "b": 40},
+        margin={"t": 28, "l": 44, "r": 120, "b": 40},
         xaxis={
             "type": "log" if log_x else "linear",
             "tickvals": list(ticks),
             "ticktext": [str(tick) for tick in ticks],
             "title": {"text": axis},
             "showgrid": False,
+            "tickangle": 0,
+            # Set here: else the names at the ends of the curves would take their room from these.
+            "range": [first - room, last + room],
         },
         yaxis=scale,
     )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from conv_view import address, text
-from conv_view.controls import notices, pictures, winograd_lessons
+from conv_view.controls import notices, pictures, winograd_lessons, winograd_more
 from conv_view.controls import winograd as controls
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
@@ -29,7 +29,12 @@ def page() -> None:
         controls.ERRORS,
     )
     state.save()
-    band.fill(lambda: controls.band(state, words, chosen))
+
+    def fill() -> None:
+        controls.band(state, words)
+        winograd_more.more(state, words, chosen)
+
+    band.fill(fill)
     fault = controls.fault_of(words, error) if error else None
     notices.line(words, state, winograd_lessons.formula(words, shown.tile), fault, chosen.fault, kept=kept)
     left, right = st.columns([5, 1], gap="medium")

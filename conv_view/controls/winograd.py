@@ -14,7 +14,6 @@ from conv_view import part
 from conv_view.address import Choice, Field, Ints, Numbers, State, Text
 from conv_view.controls import notices, pictures
 from conv_view.controls.notices import Fault
-from conv_view.kernel_text import read_kernel, write_kernel
 from conv_view.stage.component import Seen
 from conv_view.stories.winograd import FOCUSES
 from conv_view.text import Words
@@ -84,15 +83,16 @@ def chosen_kernel(state: State, rank: int) -> NDArray[np.float32]:
         side = round(cells.size ** (1 / rank))
         if cells.size != taps**rank:
             size = "×".join([str(side)] * rank) if side**rank == cells.size else str(cells.size)
-            raise _taps(name, size, taps, rank)
+            raise taps_error(name, size, taps, rank)
         return cells.reshape((taps,) * rank)
     found = kernel(name, rank=rank, **_sized(name, taps))
     if set(found.shape) != {taps}:
-        raise _taps(name, "×".join(map(str, found.shape)), taps, rank)
+        raise taps_error(name, "×".join(map(str, found.shape)), taps, rank)
     return found
 
 
-def _taps(name: str, size: str, taps: int, rank: int) -> TapsError:
+def taps_error(name: str, size: str, taps: int, rank: int) -> TapsError:
+    """Return the error of a kernel of `size` where `taps` along each axis are wanted."""
     return TapsError(name=name, size=size, taps="×".join([str(taps)] * rank))
 
 
@@ -177,7 +177,7 @@ def put_kernel(state: State, cells: NDArray[np.float32], rank: int) -> None:
     state.put("r", str(cells.shape[0]))
 
 
-def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
+def band(state: State, words: Words) -> None:
     """Show the picture, one axis or two, the size of the tile and the kernel."""
     pictures.choose(state, words)
     st.segmented_control(
@@ -215,7 +215,6 @@ def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
         on_change=lambda: state.put("cell", (0,) * 4),
         width=170,
     )
-    _more(state, words, chosen)
 
 
 def _begin(state: State) -> None:
@@ -237,72 +236,6 @@ def _begin_own(state: State, rank: int, before: str) -> None:
         and fits(before, rank, taps)
     ):
         state.put(f"cells{rank}", tuple(kernel(before, rank=rank, **_sized(before, taps)).ravel().tolist()))
-
-
-def _more(state: State, words: Words, chosen: pictures.Chosen) -> None:
-    # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key=f"{state.page}_more",
-        on_change="rerun",
-    )
-    if not popover.open:
-        return
-    with popover:
-        m, taps = int(state["m"]), int(state["r"])
-        st.text_input(
-            words["winograd.points"],
-            key=state.key("points"),
-            help=words.say("winograd.points_help", count=m + taps - 2),
-            placeholder=words["winograd.points_usual"],
-        )
-        if rank_of(state) == 2:
-            st.segmented_control(
-                words["picture.colour"],
-                ("grey", "rgb"),
-                key=state.key("colour"),
-                required=True,
-                format_func=lambda name: words[f"picture.colours.{name}"],
-                disabled=chosen.pixels.ndim == 2,
-            )
-        st.selectbox(
-            words["picture.part"],
-            PARTS,
-            key=state.key("part"),
-            format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
-            disabled=chosen.name == pictures.PAINTED,
-        )
-        _kernel_text(state, words)
-
-
-def _kernel_text(state: State, words: Words) -> None:
-    """Show the kernel as text to be changed; one of another size stays, with its fault."""
-    rank = rank_of(state)
-    key, fault = f"{state.page}_kernel_text", f"{state.page}_kernel_fault"
-
-    def read() -> None:
-        taps = int(state["r"])
-        try:
-            cells = read_kernel(st.session_state[key], rank)
-            if set(cells.shape) != {taps}:
-                raise _taps(CUSTOM, "×".join(map(str, cells.shape)), taps, rank)
-            put_kernel(state, cells, rank)
-            st.session_state[fault] = None
-        except (WindowError, TapsError) as error:
-            st.session_state[fault] = fault_of(words, error)
-
-    if not st.session_state.get(fault):
-        try:
-            st.session_state[key] = write_kernel(chosen_kernel(state, rank))
-        except (WindowError, TapsError):
-            st.session_state[key] = ""
-    st.text_area(
-        words["controls.kernel_text"], key=key, on_change=read, help=words["controls.kernel_text_help"]
-    )
-    if wrong := st.session_state.get(fault):
-        st.markdown(f":red[:material/error: {words.say(wrong[0], **wrong[1])}]")
 
 
 def fault_of(words: Words, error: ValueError) -> Fault:

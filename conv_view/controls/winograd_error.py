@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import isfinite
 from zlib import crc32
 
 import numpy as np
 import streamlit as st
 
-from conv_view import figures, part
+from conv_view import part
 from conv_view.address import State
 from conv_view.controls.winograd import Shown
+from conv_view.controls.winograd_plots import plot
 from conv_view.digits import RAISED
 from conv_view.text import Words
 from conv_view.winograd_error import PUBLISHED, Errors, measure
@@ -36,13 +38,11 @@ def show(words: Words, state: State, shown: Shown) -> None:
         lines[words["winograd.error.published"]] = (GROWING, tuple(PUBLISHED[m] for m in GROWING), "plain")
     with left:
         marks = {words["winograd.error.direct"]: errors.direct} if errors.direct else {}
-        figure = curves(
-            lines, title=words["winograd.error.chart"], axis=words["winograd.error.axis"],
-            dark=st.context.theme.type == "dark", ticks=GROWING, marks=marks, log_y=True, height=340,
+        figure = partial(
+            curves, lines, title=words["winograd.error.chart"], axis=words["winograd.error.axis"],
+            ticks=GROWING, marks=marks, log_y=True, height=340,
         )  # fmt: skip
-        st.plotly_chart(
-            figure, theme=None, key="winograd_error", config=figures.CONFIG, alt=words["winograd.error.chart"]
-        )
+        plot("error", words, (errors, published), figure)
     with right:
         st.markdown(_table(words, shown, errors, published))
     st.markdown(_told(words, errors))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 import streamlit as st
 
-from conv_view import figures
 from conv_view.address import State
 from conv_view.controls.winograd import OWN, POWERS, Shown
+from conv_view.controls.winograd_plots import plot
 from conv_view.digits import percent
 from conv_view.text import Words
 from conv_view.winograd_figures import curves, short, stacked
-from conv_view.winograd_layers import GROWING, LAYERS, Layer, plain, shares
+from conv_view.winograd_layers import GROWING, LAYERS, Layer, Shares, plain, shares
 from conv_view.winograd_tile import named
 
 FEW = (2, 4, 6)
@@ -28,20 +29,10 @@ def channels(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words["winograd.channels.text"])
     layer = _choose(words, state)
     found = {m: shares(layer, m) for m in FEW}
-    rows = [(words["winograd.channels.direct"], [("", plain(layer), "plain")])]
-    for m, share in found.items():
-        rows.append(
-            (
-                named(m, 3, 2),
-                [
-                    (words[f"winograd.channels.{part}"], getattr(share, part), role)
-                    for part, role in ROLES.items()
-                ],
-            )
-        )
     left, right = st.columns([1.25, 1], gap="large")
     with left:
-        _plot(stacked(rows, title=words["winograd.channels.chart"], dark=_dark()), "channels", words)
+        bars = partial(stacked, _bars(words, layer, ROLES), title=words["winograd.channels.chart"])
+        plot("channels", words, layer, bars)
         st.markdown(_table(words, layer))
     with right:
         sides = [int(power) for power in POWERS]
@@ -50,11 +41,11 @@ def channels(words: Words, state: State, shown: Shown) -> None:
             for m in FEW
         }
         lines = {f"m = {m}": (sides, ratio, LINES[m]) for m, ratio in ratios.items()}
-        figure = curves(
-            lines, title=words["winograd.channels.curve"], axis=words["winograd.channels.axis"], dark=_dark(),
+        figure = partial(
+            curves, lines, title=words["winograd.channels.curve"], axis=words["winograd.channels.axis"],
             ticks=sides[::2], marks={words["winograd.channels.direct"]: 1.0}, log_x=True, height=300,
         )  # fmt: skip
-        _plot(figure, "curve", words)
+        plot("curve", words, None, figure)
         for m, ratio in ratios.items():
             below = next((side for side, value in zip(sides, ratio, strict=True) if value < 1), None)
             key = "never" if below is None else "crossing"
@@ -69,6 +60,20 @@ def channels(words: Words, state: State, shown: Shown) -> None:
         "share": percent(found[best].inverse / found[best].ready),
     }
     st.markdown(words.say("winograd.channels.told", **numbers))
+
+
+def _bars(words: Words, layer: Layer, parts: Iterable[str]) -> list[tuple[str, list[tuple[str, float, str]]]]:
+    """Return the direct sums, and the parts of each tile size, as bars of operations per output."""
+    rows = [(words["winograd.channels.direct"], [("", plain(layer), "plain")])]
+    for m in FEW:
+        share = shares(layer, m)
+        rows.append(
+            (
+                named(m, 3, 2),
+                [(words[f"winograd.channels.{part}"], getattr(share, part), ROLES[part]) for part in parts],
+            )
+        )
+    return rows
 
 
 def _choose(words: Words, state: State) -> Layer:
@@ -127,18 +132,9 @@ def depthwise(words: Words, state: State, shown: Shown) -> None:
     left, right = st.columns([1.25, 1], gap="large")
     with left:
         for key, layer in (("dense", dense), ("depthwise", single)):
-            rows = [(words["winograd.channels.direct"], [("", plain(layer), "plain")])]
-            for m in FEW:
-                share = shares(layer, m)
-                parts = [
-                    (words[f"winograd.channels.{part}"], getattr(share, part), role)
-                    for part, role in ROLES.items()
-                    if part != "kernel"
-                ]
-                rows.append((named(m, 3, 2), parts))
             title = words.say(f"winograd.depthwise.{key}", channels=layer.channels)
-            title = f"{title}: {words['winograd.channels.chart']}"
-            _plot(stacked(rows, title=title, dark=_dark()), f"depthwise_{key}", words)
+            ready = [part for part in ROLES if part != "kernel"]
+            plot(key, words, layer, partial(stacked, _bars(words, layer, ready), title=title))
     with right:
         for m in (2, 4):
             joined, own = shares(dense, m), shares(single, m)
@@ -175,11 +171,11 @@ def growing(words: Words, state: State, shown: Shown) -> None:
     }
     left, right = st.columns([1.25, 1], gap="large")
     with left:
-        figure = curves(
-            lines, title=words["winograd.growing.chart"], axis=words["winograd.growing.axis"], dark=_dark(),
+        figure = partial(
+            curves, lines, title=words["winograd.growing.chart"], axis=words["winograd.growing.axis"],
             ticks=GROWING, marks={words["winograd.channels.direct"]: plain(layer)}, log_y=True, height=320,
         )  # fmt: skip
-        _plot(figure, "growing", words)
+        plot("growing", words, layer, figure)
     with right:
         heads = [
             "m",
@@ -200,7 +196,7 @@ def growing(words: Words, state: State, shown: Shown) -> None:
     _tell_growing(words, found)
 
 
-def _tell_growing(words: Words, found: list[Any]) -> None:
+def _tell_growing(words: Words, found: Sequence[Shares]) -> None:
     best = min(range(len(found)), key=lambda at: found[at].ready)
     first, last = found[0], found[-1]
     numbers = {
@@ -235,13 +231,3 @@ def _tell_growing(words: Words, found: list[Any]) -> None:
             )
         )
     st.markdown(words.together(said))
-
-
-def _dark() -> bool:
-    return st.context.theme.type == "dark"
-
-
-def _plot(figure: Any, name: str, words: Words) -> None:
-    st.plotly_chart(
-        figure, theme=None, key=f"winograd_{name}", config=figures.CONFIG, alt=figure.layout.title.text
-    )

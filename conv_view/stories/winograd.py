@@ -27,7 +27,7 @@ FOCUSES: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 _LEAST = 2.2  # columns whose room a title takes
 #: How wide a column is: by how long numbers in it may be, whatever they are, so that no panel ever moves.
-_WIDTHS = {"difference": 1.35, "AT": 0.8, "d": 0.8, "BTd": 1.15, "V": 1.2, "M": 1.2, "ATM": 1.15, "Y": 1.1}
+_WIDTHS = {"difference": 1.9, "AT": 0.8, "d": 0.8, "BTd": 1.15, "V": 1.2, "M": 1.2, "ATM": 1.15, "Y": 1.1}
 _MOST_ACROSS = 12  # columns that a phone has room for
 
 _ROLES: Mapping[str, Role] = {

@@ -1,0 +1,88 @@
+"""What is rarer on the page about Winograd's filtering, behind one button: points, part, kernel as text."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from conv_core import WindowError
+from conv_view.address import State
+from conv_view.controls import pictures
+from conv_view.controls.winograd import (
+    CUSTOM,
+    PARTS,
+    chosen_kernel,
+    fault_of,
+    put_kernel,
+    rank_of,
+    taps_error,
+)
+from conv_view.kernel_text import read_kernel, write_kernel
+from conv_view.text import Words
+from conv_view.winograd_tile import TapsError
+
+
+def more(state: State, words: Words, chosen: pictures.Chosen) -> None:
+    """Show the points, the channels, the part of the picture and the kernel as text, behind one button."""
+    # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
+    popover = st.popover(
+        words["controls.more"],
+        icon=":material/tune:",
+        width="content",
+        key=f"{state.page}_more",
+        on_change="rerun",
+    )
+    if not popover.open:
+        return
+    with popover:
+        m, taps = int(state["m"]), int(state["r"])
+        st.text_input(
+            words["winograd.points"],
+            key=state.key("points"),
+            help=words.say("winograd.points_help", count=m + taps - 2),
+            placeholder=words["winograd.points_usual"],
+        )
+        if rank_of(state) == 2:
+            st.segmented_control(
+                words["picture.colour"],
+                ("grey", "rgb"),
+                key=state.key("colour"),
+                required=True,
+                format_func=lambda name: words[f"picture.colours.{name}"],
+                disabled=chosen.pixels.ndim == 2,
+            )
+        st.selectbox(
+            words["picture.part"],
+            PARTS,
+            key=state.key("part"),
+            format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
+            disabled=chosen.name == pictures.PAINTED,
+        )
+        _kernel_text(state, words)
+
+
+def _kernel_text(state: State, words: Words) -> None:
+    """Show the kernel as text to be changed; one of another size stays, with its fault."""
+    rank = rank_of(state)
+    key, fault = f"{state.page}_kernel_text", f"{state.page}_kernel_fault"
+
+    def read() -> None:
+        taps = int(state["r"])
+        try:
+            cells = read_kernel(st.session_state[key], rank)
+            if set(cells.shape) != {taps}:
+                raise taps_error(CUSTOM, "×".join(map(str, cells.shape)), taps, rank)
+            put_kernel(state, cells, rank)
+            st.session_state[fault] = None
+        except (WindowError, TapsError) as error:
+            st.session_state[fault] = fault_of(words, error)
+
+    if not st.session_state.get(fault):
+        try:
+            st.session_state[key] = write_kernel(chosen_kernel(state, rank))
+        except (WindowError, TapsError):
+            st.session_state[key] = ""
+    st.text_area(
+        words["controls.kernel_text"], key=key, on_change=read, help=words["controls.kernel_text_help"]
+    )
+    if wrong := st.session_state.get(fault):
+        st.markdown(f":red[:material/error: {words.say(wrong[0], **wrong[1])}]")
