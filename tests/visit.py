@@ -1,8 +1,10 @@
 """The app as a visitor's first look at a page of it, without a browser."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -21,6 +23,10 @@ def _make_without_folder(self: PagesManager, *arguments: Any, **options: Any) ->
 
 
 PagesManager.__init__ = _make_without_folder  # type: ignore[method-assign]
+
+# Every AppTest looks through all installed packages for components of theirs, which takes three times as long
+# as to run a page; what is installed stays the same while the tests run.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def visit(page: str = "start", **query: str) -> AppTest:

@@ -15,9 +15,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.house import Complaints
+from tests.browser.visitors import Visitors
 from tools.browser import FLAGS, find
 
 HERE = Path(__file__).parent
@@ -133,69 +134,38 @@ def complaints(base_url: str) -> Iterator[Complaints]:
     assert complaints.heard == []
 
 
+@pytest.fixture(scope="session")
+def visitors(browser: Browser) -> Visitors:
+    return Visitors(browser)
+
+
 @pytest.fixture
 def new_page(
-    browser: Browser,
+    visitors: Visitors,
     complaints: Complaints,
     locale: str,
     color_scheme: str,
     reduced_motion: str,
     viewport: tuple[int, int],
 ) -> Iterator[Callable[..., Page]]:
-    """Make one more page in a context of its own, as a new visitor; keywords are Playwright's."""
-    contexts = []
+    """Make one more page, of another visitor, who may have a language of his own."""
+    pages = []
 
-    def make(**options: object) -> Page:
-        usual = {
-            "locale": locale,
-            "color_scheme": color_scheme,
-            "reduced_motion": reduced_motion,
-            "viewport": {"width": viewport[0], "height": viewport[1]},
-        }
-        context = browser.new_context(**{**usual, **options})
-        contexts.append(context)
-        page = context.new_page()
+    def make(locale: str = locale) -> Page:
+        page = visitors.come(locale, viewport, color_scheme=color_scheme, reduced_motion=reduced_motion)
+        pages.append(page)
         complaints.listen(page)
         return page
 
     yield make
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(scope="session")
-def _familiar(browser: Browser) -> dict[tuple[object, ...], BrowserContext]:
-    """Contexts that have fetched the app before, by what tests choose: a page opens in half the time."""
-    return {}
+    for page in pages:
+        complaints.leave(page)
+        visitors.go(page)
 
 
 @pytest.fixture
-def page(
-    browser: Browser,
-    _familiar: dict[tuple[object, ...], BrowserContext],
-    complaints: Complaints,
-    locale: str,
-    color_scheme: str,
-    reduced_motion: str,
-    viewport: tuple[int, int],
-) -> Iterator[Page]:
-    """A page of a visitor who has been here before, without cookies and without memory."""
-    chosen = (locale, color_scheme, reduced_motion, viewport)
-    if chosen not in _familiar:
-        _familiar[chosen] = browser.new_context(
-            locale=locale,
-            color_scheme=color_scheme,
-            reduced_motion=reduced_motion,
-            viewport={"width": viewport[0], "height": viewport[1]},
-        )
-    context = _familiar[chosen]
-    page = context.new_page()
-    complaints.listen(page)
-    yield page
-    if page.url.startswith("http"):
-        page.evaluate("localStorage.clear(); sessionStorage.clear()")
-    page.close()
-    context.clear_cookies()
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from conv_view.scene import Scene
 from tests import wire
+from tests.browser.house import Complaints
+from tests.browser.visitors import Visitors
 
 KEY = "k"
 # Remember what is drawn: the texts of a frame, and every outlined rectangle with its colour and width.
@@ -164,18 +166,21 @@ class Stage:
         return self.page.evaluate("() => document.querySelector('.stage canvas').toDataURL()")
 
 
-def stage_fixture(**options: object) -> object:
-    """Make a fixture that opens stages in a browser context of its own; nothing may go wrong in there."""
+def stage_fixture(
+    locale: str = "en-US", viewport: tuple[int, int] = (1440, 900), *, touch: bool = False, **media: str
+) -> object:
+    """Make a fixture that opens stages in a page without an app; nothing may go wrong in there."""
 
     @pytest.fixture
-    def stage(browser: Browser) -> Iterator[Callable[..., Stage]]:
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        page, heard = context.new_page(), []
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and heard.append(message.text))
+    def stage(visitors: Visitors) -> Iterator[Callable[..., Stage]]:
+        usual = {"color_scheme": "light", "reduced_motion": "no-preference"}
+        page = visitors.come(locale, viewport, touch=touch, **usual | media)
+        complaints = Complaints("")
+        complaints.listen(page)
         yield lambda scene, **more: Stage(page, scene, **more)
-        context.close()
-        assert heard == []
+        complaints.leave(page)
+        visitors.go(page)
+        assert complaints.heard == []
 
     return stage
 

@@ -10,7 +10,18 @@ from scipy.signal import correlate2d
 
 from conv_view import part, samples
 from conv_view.pictures import to_grey
-from tests.browser.house import no_traceback, open_page, screens, settled
+from conv_view.text import words
+from tests.browser.house import (
+    factors,
+    no_traceback,
+    open_page,
+    point,
+    printed,
+    screens,
+    settled,
+    stage,
+    values,
+)
 
 SOBEL_X = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 KEYS = {
@@ -30,20 +41,6 @@ def show(page: Page, base_url: str, key: str, **query: object) -> Page:
 
 def at(key: str) -> str:
     return f".st-key-stage_{KEYS[key]}"
-
-
-def stage(page: Page, key: str, code: str) -> object:
-    return page.evaluate(f"() => {{ const stage = convscope.stages.get('{KEYS[key]}'); return {code}; }}")
-
-
-def values(page: Page, key: str, panel: str) -> np.ndarray:
-    shape, flat = stage(page, key, f"((p) => [p.shape, [...p.values]])(stage.scene.byName.get('{panel}'))")
-    return np.array(flat, float).reshape(shape)
-
-
-def point(page: Page, key: str, panel: str, *cell: int) -> None:
-    where = stage(page, key, f"stage.where('{panel}', {list(cell)})")
-    page.mouse.move(where["x"], where["y"])
 
 
 def caption(page: Page, key: str) -> tuple[str, str]:
@@ -71,10 +68,10 @@ def numbers(text: str) -> list[float]:
 def test_a_cell_and_what_the_function_makes_of_it(page: Page, base_url: str) -> None:
     show(page, base_url, "activation", part="c12", values="bytes")
     x = slid(grey("c12"))
-    assert values(page, "activation", "output")[0].tolist() == x.tolist()
+    assert values(page, "output")[0].tolist() == x.tolist()
     low = tuple(int(each) for each in np.unravel_index(x.argmin(), x.shape))
     for cell in ((2, 3), low):
-        point(page, "activation", "after", 0, *cell)
+        point(page, "after", 0, *cell)
         place = f"[{cell[0]}, {cell[1]}]"
         expect(page.locator(f"{at('activation')} .sentence")).to_contain_text(f"ReLU{place}")
         sentence, total = caption(page, "activation")
@@ -82,10 +79,62 @@ def test_a_cell_and_what_the_function_makes_of_it(page: Page, base_url: str) -> 
         assert numbers(total) == [max(0, x[cell]), 0, x[cell]]
         assert "≈" not in total
         for panel in ("output", "after", "slope"):
-            assert stage(page, "activation", f"stage.litOn('{panel}')") == [[0, *cell]]
+            assert stage(page, f"stage.litOn('{panel}')") == [[0, *cell]]
 
 
 FUNCTIONS = {"tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x))}
+# Of every function of the page: itself and its derivative, which is that from the left where it has a corner.
+ALL: dict[str, tuple[Callable, Callable]] = {
+    "relu": (lambda x: np.maximum(x, 0), lambda x: (x > 0).astype(float)),
+    "leaky_relu": (lambda x: np.where(x > 0, x, 0.1 * x), lambda x: np.where(x > 0, 1, 0.1)),
+    "tanh": (FUNCTIONS["tanh"], lambda x: 1 / np.cosh(np.clip(x, -300, 300)) ** 2),
+    "sigmoid": (
+        FUNCTIONS["sigmoid"],
+        lambda x: 1 / (2 + np.exp(np.clip(x, -300, 300)) + np.exp(np.clip(-x, -300, 300))),
+    ),
+}
+SETTINGS = [
+    ({"part": "c12"}, SOBEL_X, 1 / 255),
+    (
+        {"part": "c8", "picture": "coffee", "kernel": "laplacian"},
+        np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
+        1 / 255,
+    ),
+    (
+        {"part": "c16", "kernel": "sharpen", "values": "bytes"},
+        np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
+        1,
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "weight", "unit"), SETTINGS, ids=["unit", "coffee", "bytes"])
+def test_the_maps_of_every_function_are_those_of_numpy(
+    page: Page, base_url: str, query: dict, weight: np.ndarray, unit: float
+) -> None:
+    show(page, base_url, "activation", **query)
+    x = slid(grey(query["part"], query.get("picture", "cat")) * unit, weight.astype(float))
+    assert values(page, "output")[0] == pytest.approx(x, rel=1e-5, abs=1e-5)
+    for name, (function, derivative) in ALL.items():
+        page.get_by_role("radio", name=words("en")[f"activations.functions.{name}"], exact=True).click()
+        settled(page)
+        with np.errstate(over="ignore"):
+            assert values(page, "after")[0] == pytest.approx(function(x), rel=1e-5, abs=1e-5), name
+        # A rounded x may lie on the other side of a corner.
+        clear = np.abs(x) > 1e-5 * unit * 255
+        assert values(page, "slope")[0][clear] == pytest.approx(derivative(x)[clear], rel=1e-4, abs=1e-5), (
+            name
+        )
+        for cell in ((2, 3), (7, 1)):
+            point(page, "after", 0, *cell)
+            expect(page.locator(f"{at('activation')} .sentence")).to_contain_text(f"[{cell[0]}, {cell[1]}]")
+            result = page.locator(f"{at('activation')} .caption .result").inner_text()
+            off = 0.5 * 10 ** -len(result.partition(".")[2]) + 1e-6
+            assert numbers(result)[0] == pytest.approx(float(function(x[cell])), abs=off), name
+            if name == "leaky_relu":
+                expected = [x[cell], 1 if x[cell] > 0 else 0.1]
+                assert np.ravel(factors(page)) == pytest.approx(expected, abs=0.051)
+    no_traceback(page)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -93,7 +142,7 @@ def test_a_function_without_end_is_printed_around_its_number(page: Page, base_ur
     show(page, base_url, "activation", part="c12", function=name)
     x = slid(grey("c12") / 255)
     for cell in ((2, 3), (9, 1)):
-        point(page, "activation", "after", 0, *cell)
+        point(page, "after", 0, *cell)
         sentence = page.locator(f"{at('activation')} .sentence")
         expect(sentence).to_contain_text(f"Feature map[{cell[0]}, {cell[1]}]")
         _, total = caption(page, "activation")
@@ -126,17 +175,77 @@ def test_an_addition_is_printed_number_by_number_and_its_cells_light_up(page: Pa
     show(page, base_url, "addition", subject="addition", part="c12", factor="-0.5")
     x = grey("c12")
     f = -0.5 * slid(x)
-    assert values(page, "addition", "residual")[0].tolist() == f.tolist()
+    assert values(page, "residual", KEYS["addition"])[0].tolist() == f.tolist()
     for panel, cell in (("input", (4, 5)), ("residual", (1, 11)), ("output", (11, 0))):
-        point(page, "addition", panel, 0, *cell)
+        point(page, panel, 0, *cell, key=KEYS["addition"])
         place = f"x[{cell[0]}, {cell[1]}]"
         expect(page.locator(f"{at('addition')} .sentence")).to_contain_text(place)
         for other in ("input", "residual", "output"):
-            assert stage(page, "addition", f"stage.litOn('{other}')") == [[0, *cell]]
+            assert stage(page, f"stage.litOn('{other}')", KEYS["addition"]) == [[0, *cell]]
         assert f"F(x)[{cell[0]}, {cell[1]}] = {f[cell]:.1f}".replace("-", "−") in caption(page, "addition")[0]
     _, total = caption(page, "addition")
     assert numbers(total) == [max(0, x[11, 0] + f[11, 0]), 0, x[11, 0], f[11, 0]]
-    assert values(page, "addition", "output")[0].tolist() == np.maximum(0, x + f).tolist()
+    assert values(page, "output", KEYS["addition"])[0].tolist() == np.maximum(0, x + f).tolist()
+
+
+def channel_maps(names: list[str]) -> np.ndarray:
+    """The maps (channels, pictures, 12, 12) by the first kernels of the page."""
+    kernels = [SOBEL_X, np.eye(1, 9, 4).reshape(3, 3), SOBEL_X.T]
+    return np.array([[slid(grey("c12", name), weight) for name in names] for weight in kernels])
+
+
+@pytest.mark.parametrize(
+    ("query", "size", "gamma", "beta", "epsilon"),
+    [
+        ({"batch": 1}, 1, 1, 0, 1e-5),
+        ({"batch": 3, "gamma": "-2", "beta": "0.5"}, 3, -2, 0.5, 1e-5),
+        ({"batch": 4, "epsilon": "1000", "gamma": "3"}, 4, 3, 0, 1000),
+    ],
+)
+def test_the_maps_of_batch_norm_are_those_of_numpy(
+    page: Page, base_url: str, query: dict, size: int, gamma: float, beta: float, epsilon: float
+) -> None:
+    act = int((gamma, beta) != (1, 0))  # only then is there a second step
+    cell = f"{act}_1_0_2_3"
+    show(page, base_url, "batch", subject="normalisation", part="c12", cell=cell, **query)
+    key = KEYS["batch"]
+    maps = channel_maps(["cat", *[name for name in samples.PICTURES if name != "cat"][: size - 1]])
+    assert values(page, "before", key) == pytest.approx(maps, abs=1e-3)
+    mean, variance = maps.mean((1, 2, 3)), maps.var((1, 2, 3))
+    assert -values(page, "mean", key)[:, 0] == pytest.approx(mean, rel=1e-4, abs=1e-3)
+    assert values(page, "deviation", key)[:, 0] == pytest.approx(np.sqrt(variance + epsilon), rel=1e-4)
+    normal = (maps - mean.reshape(-1, 1, 1, 1)) / np.sqrt(variance + epsilon).reshape(-1, 1, 1, 1)
+    assert values(page, "normal", key) == pytest.approx(normal, abs=1e-4)
+    expected = gamma * normal + beta
+    if act:
+        assert values(page, "after", key) == pytest.approx(expected, abs=1e-3)
+    assert printed(page, key) == pytest.approx(expected[1, 0, 2, 3], abs=0.051)
+    no_traceback(page)
+
+
+@pytest.mark.parametrize(
+    ("size", "alpha", "beta", "k"), [(5, 1e-4, 0.75, 2), (3, 0.01, 0.5, 1), (4, 0.001, 1.5, 10)]
+)
+def test_the_maps_of_response_normalisation_are_those_of_numpy(
+    page: Page, base_url: str, size: int, alpha: float, beta: float, k: float
+) -> None:
+    query = {"neighbours": size, "alpha": alpha, "power": beta, "k": k}
+    show(page, base_url, "response", subject="normalisation", norm="response", part="c12", **query)
+    key = KEYS["response"]
+    before = values(page, "before", key)
+    # The picture itself comes first here.
+    for channel, of in enumerate((1, 0, 2)):
+        assert before[channel] == pytest.approx(np.maximum(channel_maps(["cat"])[of, 0], 0), abs=1e-3)
+    near = [before[max(0, at - size // 2) : at + (size - 1) // 2 + 1] for at in range(len(before))]
+    total = np.array([(channels**2).sum(0) for channels in near])
+    assert values(page, "squares", key) == pytest.approx(total, rel=1e-5)
+    for name, share in (("paper", alpha), ("torch", alpha / size)):
+        assert values(page, name, key) == pytest.approx(before / (k + share * total) ** beta, rel=1e-4), name
+    cell = (2, 4, 5)
+    point(page, "squares", *cell, key=key)
+    expect(page.locator(f"{at('response')} .sentence")).to_contain_text("4, 5]")
+    assert printed(page, key) == pytest.approx(total[cell], rel=1e-4, abs=0.51)
+    no_traceback(page)
 
 
 def test_batch_norm_prints_the_formula_with_its_numbers(page: Page, base_url: str) -> None:
@@ -144,7 +253,7 @@ def test_batch_norm_prints_the_formula_with_its_numbers(page: Page, base_url: st
     others = [name for name in samples.PICTURES if name != "cat"]
     maps = np.stack([grey("c12"), grey("c12", others[0])])
     expected = (maps - maps.mean()) / np.sqrt(maps.var() + 1e-5)
-    assert values(page, "batch", "normal")[1] == pytest.approx(expected, abs=1e-4)
+    assert values(page, "normal", KEYS["batch"])[1] == pytest.approx(expected, abs=1e-4)
     _, total = caption(page, "batch")
     result, given, mean, deviation = numbers(total.replace("− ", "−"))  # taken off, not added
     assert given == maps[1, 2, 3]
@@ -154,43 +263,43 @@ def test_batch_norm_prints_the_formula_with_its_numbers(page: Page, base_url: st
 
 def test_the_paper_and_torch_differ_on_screen(page: Page, base_url: str) -> None:
     show(page, base_url, "response", subject="normalisation", norm="response", part="c12", cell="0_0_3_2_4")
-    maps = values(page, "response", "before")
+    maps = values(page, "before", KEYS["response"])
     total = (maps[1:6, 2, 4] ** 2).sum()
     paper, torch = (maps[3, 2, 4] / (2 + alpha * total) ** 0.75 for alpha in (1e-4, 1e-4 / 5))
-    assert values(page, "response", "paper")[3, 2, 4] == pytest.approx(paper, rel=1e-4)
-    assert values(page, "response", "torch")[3, 2, 4] == pytest.approx(torch, rel=1e-4)
-    _, printed = caption(page, "response")
-    assert numbers(printed)[0] == pytest.approx(total, rel=1e-4)
-    assert len(stage(page, "response", "stage.litOn('before')")) == 5
+    assert values(page, "paper", KEYS["response"])[3, 2, 4] == pytest.approx(paper, rel=1e-4)
+    assert values(page, "torch", KEYS["response"])[3, 2, 4] == pytest.approx(torch, rel=1e-4)
+    _, told = caption(page, "response")
+    assert numbers(told)[0] == pytest.approx(total, rel=1e-4)
+    assert len(stage(page, "stage.litOn('before')", KEYS["response"])) == 5
 
 
 def test_scores_are_typed_and_bad_ones_told(page: Page, base_url: str) -> None:
     show(page, base_url, "softmax", subject="normalisation", norm="softmax")
     field = page.get_by_label("Scores", exact=True)
-    for text, given in (("1 2 4", [1, 2, 4]), ("-5, 5", [-5, 5])):
+    for text, given in (("1 2 4", [1, 2, 4]), ("-5, 5", [-5, 5]), ("0.5 0.5 0.5 80", [0.5] * 3 + [80])):
         field.fill(text)
         field.press("Enter")
         settled(page)
         shares = np.exp(given) / np.exp(given).sum()
-        assert values(page, "softmax", "shares")[0] == pytest.approx(shares, rel=1e-5)
+        assert values(page, "shares", KEYS["softmax"])[0] == pytest.approx(shares, rel=1e-5, abs=1e-12)
         assert "(" not in caption(page, "softmax")[1]  # nothing is bracketed that stands alone
-    before = values(page, "softmax", "shares").tolist()
+    before = values(page, "shares", KEYS["softmax"]).tolist()
     field.fill("1 NaN")
     field.press("Enter")
     settled(page)
     assert "Number 2, 'NaN'" in notice(page)
-    assert values(page, "softmax", "shares").tolist() == before
+    assert values(page, "shares", KEYS["softmax"]).tolist() == before
     no_traceback(page)
 
 
 def test_a_shrinking_convolution_is_told_and_the_block_stays(page: Page, base_url: str) -> None:
     show(page, base_url, "addition", subject="addition", part="c12")
-    before = values(page, "addition", "output").tolist()
+    before = values(page, "output", KEYS["addition"]).tolist()
     page.get_by_label("Padding", exact=False).first.click()
     page.get_by_role("option", name="0 (valid)").click()
     settled(page)
     assert "(1, 1, 12, 12) and (1, 1, 10, 10)" in notice(page)
-    assert values(page, "addition", "output").tolist() == before
+    assert values(page, "output", KEYS["addition"]).tolist() == before
     assert "padding=0" in page.url
     no_traceback(page)
 

@@ -1,12 +1,21 @@
 """Channels and groups in a real browser: numbers and counts, the drawing, the slider, links, bad groups."""
 
-import re
-
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import fits, no_traceback, open_page, screens, settled
+from tests.browser.house import (
+    fits,
+    no_traceback,
+    number,
+    open_page,
+    point,
+    printed,
+    screens,
+    settled,
+    stage,
+    values,
+)
 
 STAGE = ".st-key-stage_channels"
 SETTINGS = [
@@ -22,29 +31,6 @@ def show(page: Page, base_url: str, **query: object) -> Page:
     return page
 
 
-def stage(page: Page, code: str, key: str = "channels") -> object:
-    return page.evaluate(f"() => {{ const stage = convscope.stages.get('{key}'); return {code}; }}")
-
-
-def array(page: Page, panel: str, key: str = "channels") -> np.ndarray:
-    """The numbers that the stage in the browser holds."""
-    found = f"stage.scene.byName.get('{panel}')"
-    shape, values = stage(page, f"[{found}.shape, [...{found}.values]]", key)
-    return np.array(values, float).reshape(shape)
-
-
-def point(page: Page, panel: str, *cell: int, click: bool = False) -> None:
-    page.locator(f"{STAGE} canvas").scroll_into_view_if_needed()
-    at = stage(page, f"stage.where('{panel}', {list(cell)})")
-    page.mouse.move(at["x"], at["y"])
-    if click:
-        page.mouse.click(at["x"], at["y"])
-
-
-def number(text: str) -> float:
-    return float(re.sub(r"[+=≈*, ]", "", text).replace("−", "-"))
-
-
 def tab(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
     settled(page)
@@ -57,7 +43,7 @@ def test_every_number_on_screen_is_that_of_numpy(page: Page, base_url: str, quer
     own, reads = filters // groups, count // groups
     cell = (filters - 1, 2, 3)
     show(page, base_url, **query, cell=f"0_{groups - 1}_{own - 1}_2_3")
-    x, weight = array(page, "input"), array(page, "kernel")
+    x, weight = values(page, "input"), values(page, "kernel")
     padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
 
     def products(number: int, row: int, column: int) -> np.ndarray:
@@ -68,11 +54,11 @@ def test_every_number_on_screen_is_that_of_numpy(page: Page, base_url: str, quer
     # The sentence, the table of partial sums, and the counts.
     total = products(*cell).sum()
     expect(page.locator(f"{STAGE} .sentence")).to_contain_text(f"Output[{', '.join(map(str, cell))}]")
-    assert number(page.locator(f"{STAGE} .caption .result").inner_text()) == total
+    assert printed(page) == total
     table = page.locator("table", has=page.get_by_role("columnheader", name="Sum"))
     shown = [number(text) for text in table.locator("td").all_inner_texts()]
     assert shown == [*products(*cell).sum((1, 2)), total]
-    multiplies = weight.size * array(page, "output")[0].size
+    multiplies = weight.size * values(page, "output")[0].size
     counts = [
         number(text) for text in page.locator("[data-testid=stHtml] b:not(.formula b)").all_inner_texts()
     ]
@@ -80,11 +66,11 @@ def test_every_number_on_screen_is_that_of_numpy(page: Page, base_url: str, quer
 
     # Each output, and what is lit on the input: every slice of the group, none of another.
     expected = [
-        [[products(o, row, column).sum() for column in range(array(page, "output").shape[2])]
-         for row in range(array(page, "output").shape[1])]
+        [[products(o, row, column).sum() for column in range(values(page, "output").shape[2])]
+         for row in range(values(page, "output").shape[1])]
         for o in range(filters)
     ]  # fmt: skip
-    assert array(page, "output").tolist() == expected
+    assert values(page, "output").tolist() == expected
     lit = {slice_ for slice_, *_ in stage(page, "stage.litOn('input')")}
     assert lit == set(range((groups - 1) * reads, groups * reads))
 
@@ -97,18 +83,18 @@ def test_every_number_on_screen_is_that_of_numpy(page: Page, base_url: str, quer
 
 def test_the_slider_goes_from_dense_to_depthwise(page: Page, base_url: str) -> None:
     show(page, base_url, channels=4, filters=8, part="c8")
-    weight = array(page, "kernel")
+    weight = values(page, "kernel")
     thumb = page.locator(".st-key-channels-groups input")
     for groups in (2, 4):
         thumb.focus()
         page.keyboard.press("ArrowRight")
         settled(page)
-        assert array(page, "kernel").shape == (8, 4 // groups, 3, 3)
+        assert values(page, "kernel").shape == (8, 4 // groups, 3, 3)
         assert f"groups={groups}" in page.url
         assert page.locator("svg[role=img] line").count() == 32 // groups
     expect(page.get_by_text("Here they are not")).to_be_visible()
     # A filter kept the weights of what it still reads.
-    assert array(page, "kernel")[5, 0].tolist() == weight[5, 2].tolist()
+    assert values(page, "kernel")[5, 0].tolist() == weight[5, 2].tolist()
 
 
 def test_a_link_restores_the_step_and_a_typed_weight(page: Page, base_url: str, new_page) -> None:
@@ -118,12 +104,12 @@ def test_a_link_restores_the_step_and_a_typed_weight(page: Page, base_url: str, 
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('edits=1_2_0_0_7')")
     settled(page)
-    assert array(page, "kernel")[1, 2, 0, 0] == 7
+    assert values(page, "kernel")[1, 2, 0, 0] == 7
     other = new_page()
     other.goto(page.url)
     other.locator(f"{STAGE} .stage[data-step]").wait_for()
     settled(other)
-    assert array(other, "output").tolist() == array(page, "output").tolist()
+    assert values(other, "output").tolist() == values(page, "output").tolist()
     assert stage(other, "stage.step") == stage(page, "stage.step") == 64 + 4 * 8 + 4
 
 
@@ -132,13 +118,13 @@ def test_pointwise_and_separable_show_their_numbers(page: Page, base_url: str) -
     expect(page.get_by_text("the largest difference is 0, with values up to")).to_be_visible()
     page.get_by_role("button", name="Put 1 × 1 kernels on the stage").click()
     settled(page)
-    assert array(page, "kernel").shape == (8, 4, 1, 1)
+    assert values(page, "kernel").shape == (8, 4, 1, 1)
     tab(page, "Depthwise separable")
     page.locator(".st-key-stage_channels_pointwise .stage[data-step]").wait_for()
-    middle, mixing = (array(page, name, "channels_pointwise") for name in ("input", "kernel"))
-    assert np.array_equal(middle, array(page, "output", "channels_depthwise"))
+    middle, mixing = (values(page, name, "channels_pointwise") for name in ("input", "kernel"))
+    assert np.array_equal(middle, values(page, "output", "channels_depthwise"))
     expected = np.einsum("oc,chw->ohw", mixing[:, :, 0, 0], middle)
-    assert np.array_equal(array(page, "output", "channels_pointwise"), expected)
+    assert np.array_equal(values(page, "output", "channels_pointwise"), expected)
     table = page.locator("table", has=page.get_by_role("columnheader", name="Layer"))
     rows = [
         [number(cell.inner_text()) for cell in row.locator("td").all()[-2:]]
@@ -155,11 +141,11 @@ def test_groups_that_do_not_divide_are_told_and_the_stage_stays(page: Page, base
     show(page, base_url, channels=6, filters=6, groups=4, part="c8")
     notice = page.locator(".st-key-notice_channels")
     expect(notice).to_contain_text("6 input channels cannot be shared out among 4 groups.")
-    assert array(page, "kernel").shape == (6, 6, 3, 3)
+    assert values(page, "kernel").shape == (6, 6, 3, 3)
     page.locator(".st-key-channels-groups input").focus()
     page.keyboard.press("ArrowLeft")
     settled(page)
-    assert array(page, "kernel").shape == (6, 2, 3, 3)
+    assert values(page, "kernel").shape == (6, 2, 3, 3)
     expect(notice).not_to_contain_text("groups")
     no_traceback(page)
 

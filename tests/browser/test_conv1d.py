@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from conv_view.samples import ecg
-from tests.browser.house import fits, no_traceback, open_page, screens, settled
+from tests.browser.house import fits, no_traceback, open_page, point, printed, screens, settled, stage, values
 
 STAGE = ".st-key-stage_conv1d"
 WHOLE = ".st-key-stage_conv1d_whole"
@@ -19,26 +19,6 @@ def show(page: Page, base_url: str, **query: object) -> Page:
     open_page(page, base_url, "conv1d", **query)
     page.locator(f"{STAGE} .stage[data-step]").wait_for()
     return page
-
-
-def stage(page: Page, code: str, key: str = "conv1d") -> object:
-    return page.evaluate(f"() => {{ const stage = convscope.stages.get('{key}'); return {code}; }}")
-
-
-def point(page: Page, panel: str, *cell: int, key: str = "conv1d", click: bool = False) -> None:
-    at = stage(page, f"stage.where('{panel}', {list(cell)})", key)
-    page.mouse.move(at["x"], at["y"])
-    if click:
-        page.mouse.click(at["x"], at["y"])
-
-
-def printed(page: Page) -> float:
-    """The result that the caption prints."""
-    return number(page.locator(f"{STAGE} .caption .result").inner_text())
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
 
 
 def fill(page: Page, label: str, text: str) -> None:
@@ -58,7 +38,7 @@ def test_the_numbers_of_the_heartbeat_are_those_of_numpy(page: Page, base_url: s
         assert printed(page) == expected[at]
         lit = stage(page, "stage.litOn('input')")
         assert lit == [[0, 2 * at - 1], [0, 2 * at], [0, 2 * at + 1]]
-    assert stage(page, "[...stage.scene.byName.get('output').values]") == expected.tolist()
+    assert values(page, "output")[0].tolist() == expected.tolist()
 
 
 def test_it_plays_steps_and_keeps_its_step_through_a_change(page: Page, base_url: str) -> None:
@@ -75,7 +55,7 @@ def test_it_plays_steps_and_keeps_its_step_through_a_change(page: Page, base_url
     assert stage(page, "stage.litOn('input')") == [[0, 3], [0, 5]]
     page.locator(f"{STAGE} [data-act=play]").click()
     expect(page.locator(f"{STAGE} .stage")).to_have_attribute("data-playing", "true")
-    page.locator(f"{STAGE} [data-act=play]").click()
+    page.locator(f"{STAGE} [data-act=pause]").click()
 
 
 def test_a_click_on_the_whole_heartbeat_brings_the_place(page: Page, base_url: str) -> None:
@@ -112,7 +92,7 @@ def test_a_signal_is_drawn_by_dragging_and_its_numbers_follow(page: Page, base_u
     page.mouse.move(last["x"], last["y"] + 20)
     page.mouse.up()
     settled(page)
-    drawn = stage(page, "[...stage.scene.byName.get('input').values]")
+    drawn = values(page, "input")[0].tolist()
     assert drawn[0] == drawn[6] == 0
     assert drawn[7] == 10
     # What the pointer passed over lies on a line.
@@ -121,14 +101,14 @@ def test_a_signal_is_drawn_by_dragging_and_its_numbers_follow(page: Page, base_u
     assert drawn[1:6] == pytest.approx(np.linspace(drawn[1], drawn[5], 5), abs=0.2)
     typed = page.get_by_label("Numbers", exact=True).input_value()
     assert [float(each) for each in typed.split()] == pytest.approx(drawn)
-    assert stage(page, "[...stage.scene.byName.get('output').values]") == pytest.approx(np.diff(drawn))
+    assert values(page, "output")[0].tolist() == pytest.approx(np.diff(drawn))
 
 
 def test_a_phrase_answers_with_its_width_where_it_stands(page: Page, base_url: str) -> None:
     show(page, base_url, source="sentence")
     fill(page, "Sentence", SENTENCE)
     fill(page, "Phrase to look for", "the cat sat")
-    responses = stage(page, "[...stage.scene.byName.get('output').values]")
+    responses = values(page, "output")[0].tolist()
     words = SENTENCE.split()
     stands = [words[at : at + 3] == ["the", "cat", "sat"] for at in range(len(words) - 2)]
     assert [abs(each - 3) < 1e-5 for each in responses] == stands
@@ -178,10 +158,10 @@ def test_what_cannot_be_used_is_told_and_the_stage_stays(
     page: Page, base_url: str, source: str, label: str, bad: str, said: str
 ) -> None:
     show(page, base_url, source=source)
-    before = stage(page, "[...stage.scene.byName.get('output').values]")
+    before = values(page, "output")[0].tolist()
     fill(page, label, bad)
     expect(page.locator(".st-key-notice_conv1d")).to_contain_text(said)
-    assert stage(page, "[...stage.scene.byName.get('output').values]") == before
+    assert values(page, "output")[0].tolist() == before
     no_traceback(page)
 
 

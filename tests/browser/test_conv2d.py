@@ -12,7 +12,18 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from conv_view.text import words
 from tests.browser.contrast import faint_texts
-from tests.browser.house import count_frames, no_traceback, open_page, screens, settled
+from tests.browser.house import (
+    count_frames,
+    factors,
+    no_traceback,
+    open_page,
+    point,
+    printed,
+    screens,
+    settled,
+    stage,
+    values,
+)
 
 ASSETS = Path(__file__).parents[2] / "assets" / "pictures"
 STAGE = ".st-key-stage_conv2d"
@@ -33,34 +44,8 @@ def drawn(page: Page) -> None:
     page.locator(f"{WHOLE} .stage[data-step]").wait_for()
 
 
-def stage(page: Page, code: str, key: str = "conv2d") -> object:
-    return page.evaluate(f"() => {{ const stage = convscope.stages.get('{key}'); return {code}; }}")
-
-
-def values(page: Page, panel: str, key: str = "conv2d") -> np.ndarray:
-    numbers, shape = stage(
-        page, f"(({{ values, shape }}) => [[...values], shape])(stage.scene.byName.get('{panel}'))", key
-    )
-    return np.array(numbers, float).reshape(shape)
-
-
-def point(page: Page, panel: str, *cell: int, key: str = "conv2d", click: bool = False) -> None:
-    at = stage(page, f"stage.where('{panel}', {list(cell)})", key)
-    page.mouse.move(at["x"], at["y"])
-    if click:
-        page.mouse.click(at["x"], at["y"])
-
-
 def sentence(page: Page) -> object:
     return expect(page.locator(f"{STAGE} .sentence"))
-
-
-def printed(page: Page) -> tuple[float, list[list[float]]]:
-    """The result that the caption prints, and the factors of its terms."""
-    plain = lambda text: float(text.replace("−", "-").strip("()"))  # noqa: E731
-    result = plain(page.locator(f"{STAGE} .caption .result").inner_text())
-    terms = page.locator(f"{STAGE} .caption [data-term]").all_inner_texts()
-    return result, [[plain(part) for part in term.split("·")] for term in terms]
 
 
 def at_step(page: Page, step: int) -> None:
@@ -113,7 +98,7 @@ def upload(page: Page, name: str, data: bytes, language: str = "en") -> None:
     if not field.count():
         page.get_by_role("button", name=words(language)["picture.own"]).click()
     field.set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
-    settled(page, quiet=600)  # the file is on its way before the script is asked to run
+    settled(page)
 
 
 # ---- time
@@ -193,11 +178,11 @@ def test_a_hovered_output_shows_the_right_numbers(page: Page, base_url: str) -> 
     for row, col in ((0, 0), (3, 5), (7, 7)):
         point(page, "output", 0, row, col)
         sentence(page).to_contain_text(f"Output[{row}, {col}]")
-        result, terms = printed(page)
+        terms = factors(page)
         window = x[2 * row : 2 * row + 3, 2 * col : 2 * col + 3]
         assert [term[0] for term in terms] == window.ravel().tolist()
         assert [term[1] for term in terms] == SOBEL.ravel().tolist()
-        assert result == expected[row, col]
+        assert printed(page) == expected[row, col]
         assert page.locator(f"{STAGE} .caption .sign").inner_text() == "="
     point(page, "input", 0, 4, 4)
     # Row 4 is in one window of every second row at a border of 1: places (2 * p - 1) .. (2 * p + 1).
@@ -229,11 +214,11 @@ def test_a_pixel_of_the_whole_result_brings_exactly_its_window(
         # A pixel of the screen may stand for several of the result: which one was it?
         picked = stage(page, "stage.pinned.cell", "conv2d_whole")
         settled(page)
-        result, terms = printed(page)
+        terms = factors(page)
         top, left = (at * stride for at in picked[1:])
         window = padded[top : top + 3, left : left + 3]
         assert [term[0] for term in terms] == window.ravel().tolist(), picked
-        assert result == (window * SOBEL).sum()
+        assert printed(page) == (window * SOBEL).sum()
 
 
 # ---- editing
@@ -327,9 +312,9 @@ def listen(page: Page) -> None:
 
 
 def heard(page: Page, sentence: str) -> list[str]:
-    """What was said, once this was among it and nothing has been added for a while."""
+    """What was said, once this was among it and nobody is about to add to it."""
     page.wait_for_function("(part) => heard.some((said) => said.includes(part))", arg=sentence)
-    page.wait_for_timeout(2000)
+    settled(page)
     return page.evaluate("() => heard")
 
 
@@ -337,10 +322,10 @@ def heard(page: Page, sentence: str) -> list[str]:
 def test_a_typed_weight_is_said_once(page: Page, base_url: str, locale: str) -> None:
     show(page, base_url)
     point(page, "kernel", 0, 0, 0, 1, click=True)
-    page.wait_for_timeout(600)
+    settled(page)
     listen(page)
     page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("7.5", delay=40)
+    page.keyboard.type("7.5")
     kernel = words(locale[:2])["stage.kernel"].removeprefix("× ")
     (said,) = heard(page, f"{kernel}[0, 1] = 7.5")
     assert said.endswith(page.locator(f"{STAGE} .sum").inner_text())

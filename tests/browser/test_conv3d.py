@@ -13,7 +13,7 @@ from scipy.ndimage import correlate
 from conv_view import film, samples
 from conv_view.text import words
 from tests.browser.contrast import faint_texts
-from tests.browser.house import fits, no_traceback, open_page, screens, settled
+from tests.browser.house import fits, no_traceback, open_page, point, printed, screens, settled, stage, values
 
 STAGE = ".st-key-stage_conv3d"
 WHOLE = ".st-key-stage_conv3d_whole"
@@ -28,28 +28,6 @@ def show(page: Page, base_url: str, **query: object) -> Page:
     page.locator(f"{STAGE} .stage[data-step]").wait_for()
     page.locator(f"{WHOLE} canvas").wait_for()
     return page
-
-
-def stage(page: Page, code: str, key: str = "conv3d") -> object:
-    return page.evaluate(f"() => {{ const stage = convscope.stages.get('{key}'); return {code}; }}")
-
-
-def values(page: Page, panel: str, key: str = "conv3d") -> np.ndarray:
-    numbers, shape = stage(
-        page, f"(({{ values, shape }}) => [[...values], shape])(stage.scene.byName.get('{panel}'))", key
-    )
-    return np.array(numbers).reshape(shape)
-
-
-def point(page: Page, panel: str, *cell: int, key: str = "conv3d", click: bool = False) -> None:
-    at = stage(page, f"stage.where('{panel}', {list(cell)})", key)
-    page.mouse.move(at["x"], at["y"])
-    if click:
-        page.mouse.click(at["x"], at["y"])
-
-
-def printed(page: Page) -> float:
-    return float(page.locator(f"{STAGE} .caption .result").inner_text().replace("−", "-"))
 
 
 def leaf(page: Page, within: str, title: str, to: int) -> None:
@@ -67,7 +45,7 @@ def upload(page: Page, name: str, data: bytes) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": data}
     )
-    settled(page, quiet=600)  # the file is on its way before the script is asked to run
+    settled(page)
 
 
 def test_every_number_is_that_of_scipy(page: Page, base_url: str) -> None:

@@ -9,7 +9,18 @@ from playwright.sync_api import Page, expect
 
 from conv_view.samples import picture
 from conv_view.text import words
-from tests.browser.house import no_traceback, open_page, screens, settled
+from tests.browser.house import (
+    factors,
+    no_traceback,
+    number,
+    open_page,
+    point,
+    printed,
+    screens,
+    settled,
+    stage,
+    values,
+)
 
 STAGE = ".st-key-stage_pooling"
 NOTICE = ".st-key-notice_pooling"
@@ -20,37 +31,6 @@ def show(page: Page, base_url: str, **query: object) -> Page:
     open_page(page, base_url, "pooling", **query)
     page.locator(f"{STAGE} .stage[data-step]").wait_for()
     return page
-
-
-def stage(page: Page, code: str, key: str = "pooling") -> object:
-    return page.evaluate(f"() => {{ const stage = convscope.stages.get('{key}'); return {code}; }}")
-
-
-def values(page: Page, panel: str, key: str = "pooling") -> np.ndarray:
-    numbers, shape = stage(
-        page, f"(({{ values, shape }}) => [[...values], shape])(stage.scene.byName.get('{panel}'))", key
-    )
-    return np.array(numbers, float).reshape(shape)
-
-
-def point(page: Page, panel: str, *cell: int, key: str = "pooling", click: bool = False) -> None:
-    page.locator(f".st-key-stage_{key} canvas").scroll_into_view_if_needed()
-    at = stage(page, f"stage.where('{panel}', {list(cell)})", key)
-    page.mouse.move(at["x"], at["y"])
-    if click:
-        page.mouse.click(at["x"], at["y"])
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-").replace("∞", "inf"))
-
-
-def printed(page: Page, key: str = "pooling") -> tuple[float, list[float]]:
-    """The result that the caption prints, and its terms."""
-    caption = page.locator(f".st-key-stage_{key} .caption")
-    terms = caption.locator("[data-term]").all_inner_texts()
-    plain = [re.fullmatch(r"\|?([−\d.∞]+)\|?\s*\d*", term.strip())[1] for term in terms]
-    return number(caption.locator(".result").inner_text()), [number(term) for term in plain]
 
 
 def open_tab(page: Page, name: str, language: str = "en") -> None:
@@ -91,9 +71,8 @@ def test_the_numbers_on_screen_are_those_of_plain_loops(
         point(page, "output", 0, row, column)
         expect(page.locator(f"{STAGE} .sentence")).to_contain_text(f"Output[{row}, {column}]")
         read = x[row * stride : row * stride + window, column * stride : column * stride + window]
-        result, terms = printed(page)
-        assert terms == np.nan_to_num(read).ravel().tolist()
-        assert result == pytest.approx(of(read), abs=0.051)
+        assert np.ravel(factors(page)).tolist() == np.nan_to_num(read).ravel().tolist()
+        assert printed(page) == pytest.approx(of(read), abs=0.051)
         assert output[row, column] == pytest.approx(of(read), rel=1e-6)
     # A point on an input cell says how many windows read it.
     point(page, "input", 0, 5, 6)
@@ -102,6 +81,148 @@ def test_the_numbers_on_screen_are_those_of_plain_loops(
         readers *= sum(p * stride - before <= at < p * stride - before + window for p in range(size))
     told = "one output." if readers == 1 else f"{readers} outputs."
     expect(page.locator(f"{STAGE} .sentence")).to_contain_text(f"is read by {told}")
+
+
+# (the link, window, stride, padding before): kinds and changes are read for each of these.
+FRAMES = [
+    ({"shift": "right"}, 2, 2, 0),
+    ({"window": 3, "stride": 2, "padding": 1, "shift": "down", "kind": "avg"}, 3, 2, 1),
+    ({"window": 4, "stride": 3, "shift": "both", "kind": "lp"}, 4, 3, 0),
+]
+SHIFTED = {"right": (0, 1), "down": (1, 0), "both": (1, 1)}
+
+
+def whole() -> np.ndarray:
+    return np.floor(picture("cat").astype(float) @ np.array([0.299, 0.587, 0.114]) + 0.5 + 1e-9)
+
+
+def kinds(x: np.ndarray, window: int, stride: int, before: int) -> dict[str, np.ndarray]:
+    """The map pooled in three ways: the largest, the mean (padding counts) and the root of the squares."""
+    padded = np.pad(x, before)
+    read = np.lib.stride_tricks.sliding_window_view(padded, (window, window))[::stride, ::stride]
+    # No number here is negative, so the zeros around it are never the largest.
+    return {"max": read.max((2, 3)), "avg": read.mean((2, 3)), "lp": np.sqrt((read**2).sum((2, 3)))}
+
+
+def is_share(text: str, share: float) -> bool:
+    """Whether this is how a share is written, as per cent with one decimal."""
+    if text[0] in "<>":
+        return 0 < share < 0.001 if text == "<0.1%" else 0.999 < share < 1
+    return float(text.rstrip("%")) == pytest.approx(100 * share, abs=0.051)
+
+
+def rows(page: Page, head: str) -> list[list[str]]:
+    """The rows of the table with this head."""
+    table = page.locator("table", has=page.get_by_role("columnheader", name=head, exact=True))
+    return [row.split("\t") for row in table.locator("tbody").inner_text().split("\n") if row]
+
+
+def shown(page: Page, panel: str, key: str) -> tuple[np.ndarray, float]:
+    """The numbers that the colours of a large panel stand for, and how far they may be off."""
+    found = f"stage.scene.byName.get('{panel}')"
+    low, high = stage(page, f"{found}.quantised ?? [0, 0]", key)
+    numbers = values(page, panel, key)[0]
+    return (low + numbers * (high - low) / 255, 0.51 * (high - low) / 255) if high > low else (numbers, 1e-3)
+
+
+@pytest.mark.parametrize(("query", "window", "stride", "before"), FRAMES)
+def test_kinds_are_compared_and_a_shift_is_measured_as_plain_numpy_does(
+    page: Page, base_url: str, query: dict, window: int, stride: int, before: int
+) -> None:
+    show(page, base_url, **query)
+    x = whole()
+    open_tab(page, "compare")
+    page.locator(".st-key-stage_pooling_kinds .stage[data-step]").wait_for()
+    pooled = kinds(x, window, stride, before)
+    (_, *picture_told), *told = rows(page, "Least")
+    assert [number(each) for each in picture_told[:3]] == pytest.approx(
+        [x.min(), x.mean(), x.max()], abs=0.051
+    )
+    for (kind, output), (name, *numbers, same) in zip(pooled.items(), told, strict=True):
+        assert name.startswith(words("en")[f"pooling.kinds.{kind}"].split("{")[0])
+        expected = [output.min(), output.mean(), output.max()]
+        assert [number(each) for each in numbers] == pytest.approx(expected, abs=0.051), kind
+        assert not same if kind == "max" else is_share(same, float((output == pooled["max"]).mean())), kind
+        seen, off = shown(page, kind, "pooling_kinds")
+        assert np.abs(seen - output).max() <= off, kind
+    expect(page.get_by_text("Global pooling is")).to_contain_text(
+        f"maximum {x.max():.0f}, average {x.mean():.2f}"
+    )
+
+    open_tab(page, "shift")
+    page.locator(".st-key-stage_pooling_shift .stage[data-step]").wait_for()
+    down, right = SHIFTED[query["shift"]]
+    moved, still = x[down:, right:], x[: len(x) - down, : len(x[0]) - right]
+    pairs = {"none": (moved, still)}
+    made = [kinds(each, window, stride, before) for each in (moved, still)]
+    pairs |= {kind: (made[0][kind], made[1][kind]) for kind in made[0]}
+    for (kind, (after, ahead)), (_, *told) in zip(pairs.items(), rows(page, "Unchanged"), strict=True):
+        change = np.abs(after - ahead)
+        assert number(told[0]) == change.size, kind
+        assert is_share(told[1], float((change == 0).mean())), kind
+        assert is_share(told[2], float((change <= 8).mean())), kind
+        assert number(told[3]) == pytest.approx(change.mean(), abs=0.0051), kind
+        seen, off = shown(page, kind, "pooling_shift")
+        assert np.abs(seen - change).max() <= off, kind
+    no_traceback(page)
+
+
+# (the link, window, stride, padding before, the derivative of an output by its window)
+WAYS = [
+    (
+        {"window": 3, "stride": 2},
+        *(3, 2, 0),
+        lambda window: np.eye(1, window.size, int(window.argmax())).reshape(window.shape),
+    ),
+    (
+        {"window": 3, "stride": 1, "padding": 1, "kind": "avg", "gradient": "random"},
+        *(3, 1, 1),
+        lambda window: np.full(window.shape, 1 / 9),
+    ),
+    (
+        {"window": 4, "stride": 3, "kind": "lp", "gradient": "random"},
+        *(4, 3, 0),
+        lambda window: window / np.sqrt((window**2).sum()),
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "window", "stride", "before", "derivative"), WAYS)
+def test_the_way_back_is_that_of_plain_loops(
+    page: Page,
+    base_url: str,
+    query: dict,
+    window: int,
+    stride: int,
+    before: int,
+    derivative: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    key = "pooling_back"
+    show(page, base_url, **query)
+    open_tab(page, "back")
+    page.locator(f".st-key-stage_{key} .stage[data-step]").wait_for()
+    grad = values(page, "gradient", key)[0]
+    x = np.pad(crop(), before)
+    back = np.zeros(x.shape)
+    for row, column in np.ndindex(grad.shape):
+        place = np.s_[row * stride : row * stride + window, column * stride : column * stride + window]
+        back[place] += grad[row, column] * derivative(x[place])
+    inner = back[before : len(x) - before, before : len(x) - before]
+    assert values(page, "back", key)[0] == pytest.approx(inner, abs=1e-4)
+    told = page.get_by_text("The gradients of the output add up to").inner_text()
+    given, arrived = re.match(r".* add up to (\S+); (\S+) arrive", told).groups()
+    assert number(given) == pytest.approx(grad.sum(), rel=1e-3, abs=1e-3)
+    assert number(arrived) == pytest.approx(inner.sum(), rel=1e-3, abs=1e-3)
+    # A cell of the result tells its sum: as many products as windows read it.
+    point(page, "back", 0, 5, 6, key=key)
+    caption = page.locator(f".st-key-stage_{key} .caption")
+    expect(caption.locator(".sentence")).to_contain_text("[5, 6]")
+    assert printed(page, key) == pytest.approx(inner[5, 6], abs=0.0051)
+    for gradient, *derivatives in factors(page, key):
+        assert gradient in np.round(grad, 3)
+        assert len(derivatives) == 1
+    assert sum(map(np.prod, factors(page, key))) == pytest.approx(inner[5, 6], abs=0.02)
+    no_traceback(page)
 
 
 def test_a_tie_is_told_and_its_first_cell_is_outlined(page: Page, base_url: str) -> None:
@@ -132,7 +253,7 @@ def test_a_link_shows_the_same_to_somebody_else(
     step = page.locator(f"{STAGE} .stage").get_attribute("data-step")
     expect(other.locator(f"{STAGE} .stage")).to_have_attribute("data-step", step)
     # The last window holds one cell of the input: what hangs over counts neither way.
-    assert printed(other)[0] == pytest.approx(crop()[15, 15])
+    assert printed(other) == pytest.approx(crop()[15, 15])
 
 
 @pytest.mark.parametrize(
@@ -184,7 +305,7 @@ def test_a_cell_of_the_wall_brings_its_window(page: Page, base_url: str) -> None
     settled(page)
     cat = np.floor(picture("cat").astype(float) @ np.array([0.299, 0.587, 0.114]) + 0.5 + 1e-9)
     row, column = (2 * at for at in picked[1:])
-    assert printed(page)[1] == cat[row : row + 2, column : column + 2].ravel().tolist()
+    assert np.ravel(factors(page)).tolist() == cat[row : row + 2, column : column + 2].ravel().tolist()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import no_traceback, open_page, screens, settled
+from tests.browser.house import no_traceback, open_page, point, screens, settled, stage, values
 
 STAGE = ".st-key-stage_receptive"
 # Kernel, stride, padding and dilation of every layer, beside the text that stands in the link.
@@ -22,17 +22,6 @@ def show(page: Page, base_url: str, **query: object) -> Page:
     open_page(page, base_url, "receptive", **query)
     page.locator(f"{STAGE} .stage[data-step]").wait_for()
     return page
-
-
-def stage(page: Page, code: str) -> object:
-    return page.evaluate(f"() => {{ const stage = convscope.stages.get('receptive'); return {code}; }}")
-
-
-def point(page: Page, panel: str, *cell: int, click: bool = False) -> None:
-    at = stage(page, f"stage.where('{panel}', {list(cell)})")
-    page.mouse.move(at["x"], at["y"])
-    if click:
-        page.mouse.click(at["x"], at["y"])
 
 
 def sentence(page: Page) -> str:
@@ -92,7 +81,7 @@ def test_what_a_cell_sees_is_what_loops_count(
     read = len(reached[0]) * len(reached[1])
     assert ("reads" in told) == (read < (last[0] - first[0] + 1) * (last[1] - first[1] + 1))
     # The number in the cell is the mean of the picture weighted by these paths.
-    pixels = np.array(stage(page, "[...stage.scene.byName.get('input').values]"), float).reshape(shapes[0])
+    pixels = values(page, "input")
     weights = np.outer(levels[0][0], levels[1][0]) / np.prod([each[0] ** 2 for each in layers[: layer + 1]])
     shown = float(re.search(r"= ([\d.]+)", told)[1])
     assert shown == pytest.approx(float((weights * pixels).sum()), abs=0.06)
@@ -254,7 +243,7 @@ def test_it_plays_the_layer_that_is_chosen(page: Page, base_url: str) -> None:
     expect(sentence).to_contain_text("Layer 1[9, 9]")
     play.click()  # once more, from its first cell
     expect(sentence).to_contain_text("Layer 1[0, 0]")
-    play.click()
+    page.locator(f"{STAGE} [data-act=pause]").click()
     # A step further leads into the next layer all the same.
     page.evaluate("convscope.stages.get('receptive').seek(99)")
     page.locator(f"{STAGE} [data-act=forward]").click()

@@ -18,7 +18,7 @@ stage = stage_fixture()
 still_stage = stage_fixture(reduced_motion="reduce")
 chinese_stage = stage_fixture(locale="zh-CN", color_scheme="dark")
 dark_stage = stage_fixture(color_scheme="dark")
-phone_stage = stage_fixture(viewport={"width": 390, "height": 844}, has_touch=True)
+phone_stage = stage_fixture(viewport=(390, 844), touch=True)
 
 
 # ---- time

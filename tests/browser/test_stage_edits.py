@@ -11,7 +11,7 @@ from tests.browser.stages import stage_fixture
 
 stage = stage_fixture()
 chinese_stage = stage_fixture(locale="zh-CN")
-phone_stage = stage_fixture(viewport={"width": 390, "height": 844}, has_touch=True)
+phone_stage = stage_fixture(viewport=(390, 844), touch=True)
 EDITOR = ".cell-editor"
 CELL = (0, 0, 1, 2)  # of the kernel, where Sobel has a 2
 

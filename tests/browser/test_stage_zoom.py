@@ -9,7 +9,7 @@ from conv_view.text import words
 from tests.browser import stage_scenes as scenes
 from tests.browser.stages import stage_fixture
 
-stage = stage_fixture(viewport={"width": 420, "height": 700})
+stage = stage_fixture(viewport=(420, 700))
 MARK = {"output": ((40, 10), (70, 10)), "picture": ((40, 12), (70, 12))}
 
 

@@ -5,11 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from scipy.signal import convolve2d
 
 from conv_core import TransposeTrace, conv_transpose_trace
+from conv_view.pictures import reduce, to_grey
+from conv_view.samples import picture
 from conv_view.stories.transposed import scattering
 from conv_view.text import words
-from tests.browser.house import fits, no_traceback, open_page, screens, settled
+from tests.browser.house import fits, no_traceback, number, open_page, point, screens, settled, stage, values
 from tests.browser.stages import stage_fixture
 
 STAGE = ".st-key-stage_transposed"
@@ -21,6 +24,7 @@ KERNELS = {
     "sobel_x": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float),
     "sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], float),
 }
+TAPS = list(np.ndindex(3, 3))
 SETTINGS = [
     ("box", {"step_by": 2, "cut": 1, "added": 0, "apart": 1}, (2, 3)),
     ("sobel_x", {"step_by": 3, "cut": 0, "added": 2, "apart": 1}, (7, 4)),
@@ -33,26 +37,6 @@ def show(page: Page, base_url: str, **query: object) -> Page:
     page.locator(f"{STAGE} .stage[data-step]").wait_for()
     page.locator(f"{BESIDE} .stage[data-step]").wait_for()
     return page
-
-
-def stage(page: Page, code: str, key: str = "transposed") -> object:
-    return page.evaluate(f"() => {{ const stage = convscope.stages.get('{key}'); return {code}; }}")
-
-
-def values(page: Page, panel: str, key: str = "transposed") -> np.ndarray:
-    shape = stage(page, f"stage.scene.byName.get('{panel}').shape", key)
-    return np.array(stage(page, f"[...stage.scene.byName.get('{panel}').values]", key), float).reshape(shape)
-
-
-def point(page: Page, panel: str, *cell: int, key: str = "transposed", click: bool = False) -> None:
-    at = stage(page, f"stage.where('{panel}', {list(cell)})", key)
-    page.mouse.move(at["x"], at["y"])
-    if click:
-        page.mouse.click(at["x"], at["y"])
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-").replace("(", "").replace(")", ""))
 
 
 def scattered(x: np.ndarray, weight: np.ndarray, how: dict[str, int], steps: int | None = None) -> np.ndarray:
@@ -203,6 +187,69 @@ def test_products_that_the_padding_cuts_away_are_told_and_struck_out(
     point(page, "kernel", 0, 0, 0, 0)
     left = scattered(np.ones_like(values(page, "input")[0]), np.eye(1, 9).reshape(3, 3), how)
     expect(sentence).to_contain_text(f"for {int(left.sum())} outputs")
+
+
+# Goes to one step after the other, and notes of each what is told and drawn as soon as it is its turn.
+_STEP_BY_STEP = """
+async ([key, cells]) => {
+  const stage = convscope.stages.get(key);
+  const caption = stage.stage.getRootNode().querySelector(".caption");
+  const seen = [];
+  for (const [step, cell] of cells.entries()) {
+    stage.seek(step);
+    const told = `: Output[${cell.join(", ")}] reads`;
+    for (let frame = 0; !caption.querySelector(".sentence").textContent.includes(told); frame += 1) {
+      if (frame > 300) throw Error(`${told} is not told`);
+      await new Promise(requestAnimationFrame);
+    }
+    seen.push([
+      caption.querySelector(".result").textContent,
+      [...caption.querySelectorAll("[data-term]")].map((term) => term.textContent),
+      stage.litOn("input"),
+    ]);
+  }
+  return seen;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kernel", "how"), [each[:2] for each in SETTINGS], ids=[each[0] for each in SETTINGS]
+)
+def test_every_output_of_the_other_story_is_a_convolution_with_zeros_between_the_cells(
+    page: Page, base_url: str, kernel: str, how: dict[str, int]
+) -> None:
+    show(page, base_url, story="stuffed", kernel=kernel, side=4, **how)
+    stride, apart, cut = how["step_by"], how["apart"], how["cut"]
+    x = reduce(to_grey(picture("cat")), longest=4).astype(float)
+    between = np.zeros([(size - 1) * stride + 1 for size in x.shape])
+    between[::stride, ::stride] = x
+    weight = KERNELS[kernel]
+    assert np.array_equal(values(page, "input")[0], between)
+    assert np.array_equal(values(page, "kernel")[0, 0], np.float32(weight[::-1, ::-1]))
+    # SciPy turns the kernel itself; what the padding cuts and output_padding adds is on the outside.
+    spread = np.zeros((2 * apart + 1,) * 2)
+    spread[::apart, ::apart] = weight
+    reached = np.pad(convolve2d(between, spread), (0, how["added"]))
+    expected = reached[cut : len(reached) - cut, cut : len(reached[0]) - cut]
+    assert values(page, "output")[0] == pytest.approx(expected, abs=1e-3)
+    cells = list(np.ndindex(expected.shape))
+    told = page.evaluate(_STEP_BY_STEP, ["transposed", [list(cell) for cell in cells]])
+    for cell, (result, terms, lit) in zip(cells, told, strict=True):
+        assert number(result) == pytest.approx(expected[cell], abs=0.051), cell
+        # Each product is a cell of the grid, or of the padding around it, times a weight turned round.
+        places = [
+            tuple(cell[axis] + cut - 2 * apart + at * apart for axis, at in enumerate(tap)) for tap in TAPS
+        ]
+        inside = [
+            all(0 <= at < size for at, size in zip(place, between.shape, strict=True)) for place in places
+        ]
+        read = [between[place] if within else 0 for place, within in zip(places, inside, strict=True)]
+        products = [[number(factor) for factor in term.split("·")] for term in terms]
+        assert [cell_ for cell_, _ in products] == pytest.approx(read, abs=0.051), cell
+        assert [tap for _, tap in products] == pytest.approx(weight[::-1, ::-1].ravel(), abs=1e-3), cell
+        assert {tuple(each[1:]) for each in lit} == set(places), cell
+    no_traceback(page)
 
 
 def test_a_link_restores_story_place_and_numbers(
