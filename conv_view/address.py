@@ -152,8 +152,13 @@ class State:
                 return
         remembered = record.values.get(self.page, {})
         for name, one in self.fields.items():
-            if f"{self.page}.{name}" not in st.session_state:
-                self.put(name, remembered.get(name, one.default))
+            # A menu speaks by the words it shows. After a switch of language the browser goes on sending
+            # those of the other one, which are no options here: what was chosen is what is remembered.
+            key, known = self.key(name), remembered.get(name, one.default)
+            value = st.session_state.get(key, known)
+            is_foreign = isinstance(one, Choice) and value not in (None, *one.options)
+            if key not in st.session_state or is_foreign:
+                self.put(name, known)
         if self.page not in record.parts:
             self._keep({name: self[name] for name in self.fields})
             record.as_found = record.as_found and not record.parts[self.page]

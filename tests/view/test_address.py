@@ -293,6 +293,15 @@ def test_a_cleared_choice_is_the_default(app):
     assert seen(app)["mode"] == "zeros"
 
 
+def test_a_word_of_a_menu_in_the_other_language_leaves_the_choice_as_it_was(app):
+    app.query_params["mode"] = "reflect"
+    app.run()
+    app.session_state["page.mode"] = "反射"
+    app.run()
+    assert seen(app)["mode"] == "reflect"
+    assert app.query_params == {"mode": "reflect"}
+
+
 def test_limits_that_move_take_the_value_along(app):
     app.query_params.update({"limit": "8", "place": "7"})
     assert seen(app.run())["place"] == 7
