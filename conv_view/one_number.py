@@ -140,10 +140,8 @@ def _aligned(lines: Sequence[str], result: str, *, small: bool = False) -> str:
 
 def _ends(values: NDArray[np.floating]) -> list[str]:
     """The numbers of a vector, of a long one those at its ends."""
-    if len(values) <= MOST_TOLD:
-        return [written(value) for value in values]
     told = [written(value, 3) for value in values]
-    return [*told[:3], r"\cdots", *told[-2:]]
+    return told if len(told) <= MOST_TOLD else [*told[:3], r"\cdots", *told[-2:]]
 
 
 def _short(value: float, *, sign: bool = False) -> str:
@@ -156,12 +154,13 @@ def _row(cells: Iterable[str]) -> str:
 
 def _matrix(values: NDArray[np.floating]) -> str:
     large = len(values) > FEW + 1
-    cell = _rounded if large else written
-    rows = r"\\".join("&".join(cell(value) for value in row) for row in values)
+    decimals = 2 if np.abs(values).max() >= 10 else 4
+    told = [[_rounded(value, decimals) if large else written(value) for value in row] for row in values]
+    rows = r"\\".join("&".join(row) for row in told)
     size = r"\footnotesize" if large else ""
     return rf"{size}\begin{{pmatrix}}{rows}\end{{pmatrix}}"
 
 
-def _rounded(value: float) -> str:
-    """A number with at most four decimals, so that the columns of a large matrix stay narrow."""
-    return f"{value:z.4f}".rstrip("0").rstrip(".")
+def _rounded(value: float, decimals: int) -> str:
+    """A number with at most so many decimals, so that the columns of a large matrix stay narrow."""
+    return f"{value:z.{decimals}f}".rstrip("0").rstrip(".")
