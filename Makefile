@@ -6,7 +6,7 @@
 PYTHON ?= python3
 # More for `streamlit run`, as in: make run ARGS="--server.port 8600"
 ARGS ?=
-# How many test processes; each has its own server and browser.
+# How many test processes; each has its own server and browser. Who is done takes over from who is not.
 WORKERS ?= 2
 
 IN_VENV = .venv/bin/python
@@ -17,7 +17,7 @@ run: ready
 	@$(IN_VENV) -m streamlit run app.py $(ARGS)
 
 test: ready-browser lint
-	@$(IN_VENV) -m pytest -n $(WORKERS) --dist loadfile
+	@$(IN_VENV) -m pytest -n $(WORKERS) --dist worksteal
 
 lint: ready-dev
 	@$(IN_VENV) -m ruff check .
