@@ -122,7 +122,7 @@ def fft_tiles(
     >>> fft_tiles((58, 58), Window((3, 3)), 16)
     ((16, 16), (4, 4))
     """
-    size, _, _, count = fft._grid(padded, window, tile)
+    size, _, _, count = fft.grid(padded, window, tile)
     return size, count
 
 

@@ -26,6 +26,9 @@ NAME = "fft"
 BLOCK_BYTES = 2**25
 """The spectra of the tiles and kernels that are worked on at a time are kept to it: 32 MiB."""
 
+_TRANSIENT = 7
+"""So many times the size of its result NumPy takes for a moment to transform tiles (measured, NumPy 2.4)."""
+
 
 @dataclass(frozen=True)
 class FftStages:
@@ -53,24 +56,25 @@ def run(
     padded: NDArray[Any], weight: NDArray[Any], window: Window, groups: int, tile: PerAxis | None = None
 ) -> NDArray[Any]:
     """Transform, multiply and transform back, a few filters and a row of tiles at a time."""
-    size, step, dense, count = _grid(padded.shape[2:], window, tile)
+    size, step, dense, count = grid(padded.shape[2:], window, tile)
     samples, outputs, reads = padded.shape[0], weight.shape[0], weight.shape[1]
     own = outputs // groups
     work = _work(padded)
     output = np.empty((samples, outputs, *window.positions(padded.shape[2:])), padded.dtype)
-    half = prod(_half(size)) * 2 * np.dtype(work).itemsize
-    filters = max(1, min(own, BLOCK_BYTES // 2 // (half * reads)))
-    tiles = max(1, BLOCK_BYTES // 2 // (half * (reads + filters)))
+    filters, few, tiles = _shares(size, reads, own, np.dtype(work).itemsize)
     for group in range(groups):
         channels = slice(group * reads, (group + 1) * reads)
         for first in range(group * own, (group + 1) * own, filters):
             made = slice(first, min(first + filters, (group + 1) * own))
-            kernels = _spectra(_spread(weight[made].astype(work, copy=False), window, size), size).conj()
+            kernels = _arranged_in_parts(weight[made], window, size, work, few)
             for sample in range(samples):
                 for block in _blocks(count, tiles):
                     cut = _tiles(padded[sample : sample + 1, channels], size, step, block)
-                    found = _back(_multiply(_spectra(cut.astype(work, copy=False), size), kernels, 1), size)
+                    data = _spectra(cut.astype(work, copy=False), size)
+                    del cut
+                    found = _back(_multiply(data, kernels, size), size)
                     _place(found, output[sample : sample + 1, made], window, step, dense, block)
+            del kernels, data, found  # before the next ones are made
     return output
 
 
@@ -78,13 +82,13 @@ def stages(
     padded: NDArray[Any], weight: NDArray[Any], window: Window, groups: int, tile: PerAxis | None = None
 ) -> FftStages:
     """All tiles at once, with every array on the way."""
-    size, step, dense, count = _grid(padded.shape[2:], window, tile)
+    size, step, dense, count = grid(padded.shape[2:], window, tile)
     work = _work(padded)
     everything = tuple([slice(0, number) for number in count])
     input_tiles = _tiles(padded, size, step, everything)
     data = _spectra(input_tiles.astype(work, copy=False), size)
     kernels = _spectra(_spread(weight.astype(work, copy=False), window, size), size).conj()
-    products = _multiply(data, kernels, groups)
+    products = _multiply(data, _arranged(kernels, groups, size), size)
     output_tiles = _back(products, size)
     output = np.empty((padded.shape[0], weight.shape[0], *window.positions(padded.shape[2:])), padded.dtype)
     _place(output_tiles, output, window, step, dense, everything)
@@ -99,14 +103,19 @@ def cost(
     itemsize: int,
     tile: PerAxis | None = None,
 ) -> Cost:
-    """The operations of `fft_cost.parts_of` together; memory for the spectra of one block."""
-    size, _, _, count = _grid(padded_shape[2:], window, tile)
+    """The operations of `fft_cost.parts_of` together; memory for the spectra of one block.
+
+    Beside the kernels' spectra either some of them while they are made, or a block of tiles, both with what
+    NumPy needs to transform them axis after axis.
+    """
+    size, _, _, count = grid(padded_shape[2:], window, tile)
     total = parts_of(padded_shape[0], weight_shape, size, prod(count), groups)
     reads, own = weight_shape[1], weight_shape[0] // groups
+    filters, few, most = _shares(size, reads, own, itemsize)
+    tiles = prod([piece.stop - piece.start for piece in next(_blocks(count, most))])
     half = prod(_half(size)) * 2 * itemsize
-    filters = max(1, min(own, BLOCK_BYTES // 2 // (half * reads)))
-    tiles = min(prod(count), max(1, BLOCK_BYTES // 2 // (half * (reads + filters))))
-    return Cost(total.multiplies, total.adds, half * (filters * reads + tiles * (reads + filters)))
+    block = _TRANSIENT * max(few * reads, tiles * reads)
+    return Cost(total.multiplies, total.adds, half * (filters * reads + block))
 
 
 def parts(
@@ -118,7 +127,7 @@ def parts(
     tile: PerAxis | None = None,
 ) -> FftParts:
     """The operations part by part, for a padded input of these sizes."""
-    size, _, _, count = _grid(padded, window, tile)
+    size, _, _, count = grid(padded, window, tile)
     return parts_of(samples, weight_shape, size, prod(count), groups)
 
 
@@ -127,10 +136,22 @@ def supports(window: Window) -> bool:
     return True
 
 
-def _grid(
+def _shares(size: tuple[int, ...], reads: int, own: int, itemsize: int) -> tuple[int, int, int]:
+    """How many filters are worked on at a time, how many of them are transformed at once, how many tiles."""
+    half = prod(_half(size)) * 2 * itemsize
+    filters = max(1, min(own, BLOCK_BYTES // 2 // (half * reads)))
+    few = max(1, min(filters, BLOCK_BYTES // 2 // (half * reads * _TRANSIENT)))
+    return filters, few, max(1, BLOCK_BYTES // 2 // (half * max(reads, filters) * _TRANSIENT))
+
+
+def grid(
     padded: tuple[int, ...], window: Window, tile: PerAxis | None
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """The transforms' lengths, the step from tile to tile, outputs at stride 1, and tiles along each axis."""
+    """The transforms' lengths, the step from tile to tile, outputs at stride 1, and tiles along each axis.
+
+    >>> grid((10, 10), Window((3, 3)), 8)
+    ((8, 8), (6, 6), (8, 8), (2, 2))
+    """
     dense = tuple([size - span + 1 for size, span in zip(padded, window.span, strict=True)])
     if tile is None:
         size = tuple([_length(whole, span) for whole, span in zip(padded, window.span, strict=True)])
@@ -212,16 +233,38 @@ def _tiles(
     return Window(size, stride=step).read(reach)
 
 
-def _multiply(data: NDArray[Any], kernels: NDArray[Any], groups: int) -> NDArray[Any]:
-    """Frequency by frequency, summed over the channels of a group."""
-    outputs, reads, *half = kernels.shape
+def _arranged(kernels: NDArray[Any], groups: int, size: tuple[int, ...]) -> NDArray[Any]:
+    """Kernel spectra (O, C / groups, *half) as (frequencies, groups, O / groups, C / groups), for BLAS."""
+    outputs, reads = kernels.shape[:2]
+    rows = kernels.reshape(groups, outputs // groups, reads, prod(_half(size)))
+    return np.ascontiguousarray(rows.transpose(3, 0, 1, 2))
+
+
+def _arranged_in_parts(
+    weight: NDArray[Any], window: Window, size: tuple[int, ...], work: Any, few: int
+) -> NDArray[Any]:
+    """`_arranged` of the spectra of one group's kernels, made a few at a time."""
+    outputs, reads = weight.shape[:2]
+    kind = np.result_type(work, np.complex64)
+    made = np.empty((prod(_half(size)), 1, outputs, reads), kind)
+    for first in range(0, outputs, few):
+        some = weight[first : first + few].astype(work, copy=False)
+        spectra = _spectra(_spread(some, window, size), size).reshape(len(some), reads, -1)
+        np.conj(spectra.transpose(2, 0, 1), out=made[:, 0, first : first + few])
+    return made
+
+
+def _multiply(data: NDArray[Any], kernels: NDArray[Any], size: tuple[int, ...]) -> NDArray[Any]:
+    """Frequency by frequency, summed over the channels of a group; `kernels` as `_arranged`."""
+    half = _half(size)
+    frequencies, groups, own, reads = kernels.shape
     samples, count = data.shape[0], data.shape[2 : data.ndim - len(half)]
-    left = kernels.reshape(groups, outputs // groups, reads, -1).transpose(3, 0, 1, 2)
-    right = data.reshape(samples, groups, reads, prod(count), -1).transpose(4, 1, 2, 0, 3)
-    right = right.reshape(*right.shape[:3], -1)
-    found = np.matmul(left, right).reshape(prod(half), outputs, samples, *count)
+    right = data.reshape(samples, groups, reads, prod(count), frequencies).transpose(4, 1, 2, 0, 3)
+    right = right.reshape(frequencies, groups, reads, -1)
+    found = np.matmul(kernels, right).reshape(frequencies, groups * own, samples, *count)
+    del right
     back: NDArray[Any] = np.moveaxis(found, 0, -1).swapaxes(0, 1)
-    return back.reshape(samples, outputs, *count, *half)
+    return back.reshape(samples, groups * own, *count, *half)
 
 
 def _blocks(count: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:

@@ -60,13 +60,14 @@ def run(
 def workspace(
     weight_shape: tuple[int, ...], m: tuple[int, ...], groups: int, out: tuple[int, ...], itemsize: int
 ) -> int:
-    """How many numbers `run` needs beside its operands: kernels' tiles, and one block of tiles four times."""
+    """How many numbers `run` needs beside its operands: kernels' tiles, kept with a copy, and a block."""
     n: int = prod([size + taps - 1 for size, taps in zip(m, weight_shape[2:], strict=True)])
     channels, outputs = weight_shape[1] * groups, weight_shape[0]
     count = tuple([ceil(size / step) for size, step in zip(out, m, strict=True)])
     first = next(_blocks(count, max(BLOCK_BYTES // (n * channels * itemsize), 1)))
     tiles = int(prod([piece.stop - piece.start for piece in first]))
-    return int(n) * outputs * weight_shape[1] + 2 * n * (channels + outputs) * tiles
+    kernels = (int(n) + prod(weight_shape[2:])) * outputs * weight_shape[1]
+    return kernels + 2 * n * (channels + outputs) * tiles
 
 
 @cache

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 
 from conv_core import Wiring, conv, conv_cost, sharing
+from conv_core.methods import transformed_kernels
 from conv_core.methods.workspace import release
 from tests.core.cases import cases
 
@@ -78,9 +79,29 @@ def test_the_workspace_of_a_depthwise_convolution_and_of_sorted_rows(stride):
     within_a_few_kilobytes(x[:, :8], weight[:8].repeat(8, 1), method="im2col", stride=stride)
 
 
-def within_a_few_kilobytes(x, weight, few=20_000, **keywords):
+@pytest.mark.parametrize(("channels", "size", "factor"), [(16, 64, 0.3), (64, 28, 0.3)])
+def test_the_workspace_of_a_fourier_convolution_is_about_what_it_takes(channels, size, factor):
+    x = np.ones((1, channels, size, size), np.float32)
+    weight = np.ones((32, channels, 3, 3), np.float32)
+    tracemalloc.start()
+    output = conv(x, weight, method="fft")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    expected = conv_cost(x.shape, weight.shape, method="fft").workspace
+    assert abs(peak - output.nbytes - expected) < factor * expected
+
+
+def test_the_workspace_of_winograd_is_what_is_really_allocated():
+    x = np.ones((1, 32, 60, 60), np.float32)
+    weight = np.ones((48, 32, 3, 3), np.float32)
+    within_a_few_kilobytes(x, weight, 60_000, method="winograd", kept=transformed_kernels._KEPT)
+
+
+def within_a_few_kilobytes(x, weight, few=20_000, kept=None, **keywords):
     conv(x, weight, **keywords)
     release()  # else the first time has made all the room there is to make
+    if kept is not None:
+        kept.clear()
     tracemalloc.start()
     output = conv(x, weight, **keywords)
     _, peak = tracemalloc.get_traced_memory()
