@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from conv_core.methods import long_rows
 from conv_core.methods.protocol import Cost
 from conv_core.methods.workspace import borrow
 from conv_core.window import Window
 
 NAME = "im2col"
 
-BLOCK_BYTES = 2**23
+BLOCK_BYTES = 2**22
 """The size a block of columns is kept to: in the last cache, and large enough for BLAS to share out."""
 
 
@@ -41,6 +42,10 @@ def run(padded: NDArray[Any], weight: NDArray[Any], window: Window, groups: int)
     if _is_pointwise(window):
         _multiply(rows, windows.reshape(*output.shape[:2], rows.shape[2], -1), output)
         return output.reshape(len(padded), -1, *out)
+    if padded.dtype.kind == "f" and long_rows.pays(weight.shape, window, groups):
+        return long_rows.run(
+            padded, rows, window, output.reshape(*output.shape[:3], *out), BLOCK_BYTES
+        ).reshape(len(padded), -1, *out)
     readers = [(slice(None), windows)] if window.stride[-1] == 1 else _strided(padded, window, groups, out)
     extent = (*output.shape[:2], *out)
     terms = rows.shape[2]
@@ -76,6 +81,11 @@ def cost(
     terms = prod(weight_shape[1:])
     block = 0 if _is_pointwise(window) else _block_cells((padded_shape[0], groups, *out), terms, itemsize)
     room = block * terms
+    if long_rows.pays(weight_shape, window, groups):
+        length = long_rows.run_length(padded_shape[2:], out)
+        count = long_rows.block_groups(groups, terms, length, itemsize, BLOCK_BYTES)
+        own = weight_shape[0] // groups
+        room = count * (terms * length + own * out[0] * prod(padded_shape[3:]))
     if block and window.stride[-1] > 1:
         *lead, width = padded_shape
         room += prod(lead) * window.stride[-1] * ceil(width / window.stride[-1])
