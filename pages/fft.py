@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from conv_view import address, text
-from conv_view.controls import fft, fft_lessons, fft_told, notices, pictures
+from conv_view.controls import fft, fft_lessons, fft_told, measuring, notices, pictures
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.spectral import Spectral
@@ -18,6 +18,7 @@ FIELDS = fft.fields()
 
 @st.fragment
 def page() -> None:
+    measuring.begin_again()
     words = text.words(address.language())
     state = address.open("fft", FIELDS)
     seen = news("fft")

@@ -1,11 +1,13 @@
 """The page of the Fourier transform: what its stages are given and what it says, in both languages."""
 
 import re
+from threading import Event
 
 import numpy as np
 import pytest
 
-from conv_view.controls import fft_race, fft_small
+from conv_view.controls import fft_small, measuring
+from conv_view.measuring import QUEUE, Measurement
 from conv_view.text import LANGUAGES, words
 from tests import wire
 from tests.visit import said, visit
@@ -214,11 +216,26 @@ def test_the_kernel_from_which_it_pays_is_counted_and_measured(language, monkeyp
     more, _ = fft_small.crossings(16)
     assert more < counted
     assert text.say("fft.small.from.counted", size=more) in said(app)
-    app.session_state[fft_small.RACE] = race = fft_race.Race(np.ones((1, 1, 16, 16), np.float32), (1, 3))
-    race.run()
+    assert text.say("fft.small.none", side=16) in [each.value for each in app.caption]
+    app.button_group(key="fft.channels").set_value("1").run()
+    ahead = Measurement([])
+    QUEUE.enter(ahead)  # somebody on the race's page measures
+    app.button(key="fft_measure").click().run()
+    one = app.session_state[measuring.LAST]["fft"].measurement
+    while not one.ahead:
+        pass
+    QUEUE.leave(ahead)
+    waits = Event()
+    for _ in range(400):
+        app.run()
+        if one.finished:
+            break
+        waits.wait(0.05)
     app.run()
+    assert one.share == 1
     assert len(app.get("plotly_chart")) == 2
     assert text.say("fft.small.of_1", side=16, channels=1) in said(app)
+    assert text["fft.small.stopped"] not in said(app)
     assert not app.exception
 
 

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from conv_view.controls import race_measuring
+from conv_view.controls import measuring, race_measuring
 from conv_view.race_layers import ENGINES, LAYERS
 from conv_view.race_run import Timing
 from conv_view.text import LANGUAGES, words
@@ -53,7 +53,7 @@ def test_a_small_layer_is_measured(language):
         assert re.search(r"\d (ms|s)", shown[engine, "time"])
         assert re.search(r"10⁻[⁵-⁹]|^0$", shown[engine, "error"])
     assert {"en": "- Quickest on this machine", "zh": "- 本机上最快的是"}[language] in said(app)
-    results = app.session_state[race_measuring.RESULTS]
+    results = app.session_state[measuring.RESULTS]
     assert len(results) == 1
     # Another layer has no times; this one keeps its own, and the link carries none.
     app.number_input(key="race.size").set_value(13).run()
@@ -150,7 +150,7 @@ def test_a_curve_is_measured_and_every_state_is_in_the_link():
     app.button(key="race_measure_curve").click().run()
     finish(app)
     assert not app.exception
-    results = [each for key, each in app.session_state[race_measuring.RESULTS].items() if len(key) == 2]
+    results = [each for key, each in app.session_state[measuring.RESULTS].items() if len(key) == 3]
     assert set(results[0]) == {(size, engine) for size in (14, 28, 56, 112, 224) for engine in ENGINES}
     assert words("en")["race.words.along_time"].split(":")[0] in said(app)
     assert words("en")["race.words.along_traffic"].split(":")[0] in said(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import streamlit as st
@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from conv_core import conv_cost, fft_parts
 from conv_view import figures
 from conv_view.address import Choice, Field, State
+from conv_view.controls import measuring
 from conv_view.controls.fft_charts import Curve, curves
-from conv_view.controls.fft_race import RACERS, Race, crossing
 from conv_view.controls.pictures import Chosen
 from conv_view.digits import percent, told
+from conv_view.fft_times import crossing, tasks, times
 from conv_view.text import Words
 from conv_view.unfolded import square
 
 CHANNELS = ("1", "4", "16", "64")
 SIDE = 128  # pixels of the picture that is measured on
 LARGEST = 31
-RACE = "fft:race"
-OFTEN = 0.5  # seconds from one look at what was measured to the next
+PAGE = "fft"
 
 
 def fields() -> tuple[Field, ...]:
@@ -85,36 +85,38 @@ def show(words: Words, state: State, chosen: Chosen) -> None:
 
 def _measured(words: Words, channels: int, chosen: Chosen, *, dark: bool) -> None:
     """Show what was measured, or is being measured, and the button that begins or ends it."""
-    race: Race | None = st.session_state.get(RACE)
-    running = race is not None and not race.done
-    # Only while something is under way does the page look again by itself.
-    st.fragment(_look, run_every=OFTEN if running else None)(words, channels, chosen, dark)
-
-
-def _look(words: Words, channels: int, chosen: Chosen, dark: bool) -> None:
-    race: Race | None = st.session_state.get(RACE)
-    if race is None:
-        st.caption(words.say("fft.small.none", side=SIDE))
-    if race is None or race.done:
-        if st.button(words["fft.small.measure"], icon=":material/timer:", key="fft_measure"):
-            st.session_state[RACE] = Race(_picture(chosen, channels))
-            st.session_state[RACE].start()
-            st.rerun()
+    now = measuring.running(PAGE)
+    if now is not None:
+        measuring.stop_button(words, "fft_stop")
     else:
-        st.progress(race.share, text=words.say("fft.small.progress", share=percent(race.share)))
-        if st.button(words["fft.small.stop"], icon=":material/stop:", key="fft_stop"):
-            race.stop()
-    if race is None:
+        label, icon = words["fft.small.measure"], ":material/timer:"
+        st.button(label, icon=icon, key="fft_measure", on_click=_begin, args=(channels, chosen))
+    measuring.watched(now, partial(_times, words, dark))
+
+
+def _begin(channels: int, chosen: Chosen) -> None:
+    picture = _picture(chosen, channels)
+    measuring.start((PAGE, picture.shape[-1], channels), tasks(picture))
+
+
+def _times(words: Words, dark: bool) -> None:
+    """Show the times of what was last measured, as far as they are known, and how far that is."""
+    kept = measuring.last(PAGE)
+    if kept is None:
+        st.caption(words.say("fft.small.none", side=SIDE))
         return
-    if any(race.times.values()):
-        lines = {name: [(size, 1e3 * taken) for size, taken in race.times[name]] for name in RACERS}
-        at = crossing(race.times["fft"], [race.times["direct"], race.times["im2col"]])
-        _chart(words, lines, words["fft.small.milliseconds"], dark=dark, at=at, key="fft_seconds")
-        st.markdown(_said(words, race, at))
-    if race.done and st.session_state.get(f"{RACE}:told") is not race:
-        # So that the page no longer looks by itself.
-        st.session_state[f"{RACE}:told"] = race
-        st.rerun()
+    one = kept.measurement
+    if not one.finished and not one.stopped:
+        share = percent(one.share)
+        measuring.progress(words, kept, lambda at: words.say("fft.small.progress", share=share))
+    lines = times(dict(one.results))
+    if any(lines.values()):
+        at = crossing(lines["fft"], [lines["direct"], lines["im2col"]])
+        shown = {name: [(size, 1e3 * taken) for size, taken in line] for name, line in lines.items()}
+        _chart(words, shown, words["fft.small.milliseconds"], dark=dark, at=at, key="fft_seconds")
+        st.markdown(_said(words, kept, lines, at))
+    if one.failure:
+        st.markdown(measuring.failed(words, kept))
 
 
 def _picture(chosen: Chosen, channels: int) -> NDArray[np.float32]:
@@ -156,28 +158,26 @@ def _table(words: Words) -> str:
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
-def _said(words: Words, race: Race, at: int | None) -> str:
+def _said(words: Words, kept: measuring.Kept, lines: Mapping[str, Curve], at: int | None) -> str:
     """Return what the measured times say, in words."""
-    ours = dict(race.times["fft"])
+    ours, others = dict(lines["fft"]), dict(lines["im2col"])
+    _, side, channels = kept.key
     if not ours:
         return ""
     largest = max(ours)
     said = [
-        words.say(
-            "fft.small.of_1" if race.channels == 1 else "fft.small.of",
-            side=race.picture.shape[-1],
-            channels=race.channels,
-        ),
+        words.say("fft.small.of_1" if channels == 1 else "fft.small.of", side=side, channels=channels),
         words.say("fft.small.never.measured", most=largest)
         if at is None
         else words.say("fft.small.from.measured", size=at),
     ]
-    common = [size for size in ours if size in dict(race.times["im2col"])]
+    common = [size for size in ours if size in others]
     if common:
         size = max(common)
-        ratio = dict(race.times["im2col"])[size] / ours[size]
+        ratio = others[size] / ours[size]
         way = "faster" if ratio > 1 else "slower"
         said.append(words.say(f"fft.small.{way}", size=size, ratio=told(max(ratio, 1 / ratio), 2)))
-    if race.stopped:
+    one = kept.measurement
+    if one.stopped or (one.finished and one.share < 1):
         said.append(words["fft.small.stopped"])
     return words.together(said)

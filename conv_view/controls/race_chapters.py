@@ -9,7 +9,7 @@ import streamlit as st
 
 from conv_core import WindowError
 from conv_view.address import State
-from conv_view.controls import race_measuring as measuring
+from conv_view.controls import measuring, race_measuring
 from conv_view.controls.chapters import chapter
 from conv_view.controls.race import Asked
 from conv_view.digits import percent
@@ -25,9 +25,10 @@ from conv_view.text import Words
 TILES = (2, 4, 6, 8, 10, 12)
 
 
-def shows(state: State, setup: Setup, now: measuring.Running) -> bool:
+def shows(state: State, setup: Setup, now: measuring.Kept) -> bool:
     """Tell whether a measurement is to be seen among the chapters: the curves that are open are its own."""
-    return now.key == (setup, state["axis"]) and st.session_state.get(f"{_key(state)}_at", 0) == 0
+    opened = st.session_state.get(f"{_key(state)}_at", 0)
+    return now.key == race_measuring.key(setup, state["axis"]) and opened == 0
 
 
 def _key(state: State) -> str:
@@ -59,8 +60,8 @@ def curves(state: State, words: Words, setup: Setup) -> None:
         st.markdown(along(words, values, axis, quantity))
     with right:
         st.markdown(f"**{words['race.curves.measured']}**")
-        now = measuring.running()
-        mine = now if now is not None and now.key == (setup, axis) else None
+        now = race_measuring.running()
+        mine = now if now is not None and now.key == race_measuring.key(setup, axis) else None
         measuring.watched(mine, partial(_measured, words, setup, axis))
         if mine is not None:
             measuring.stop_button(words, "race_stop_curve")
@@ -69,25 +70,25 @@ def curves(state: State, words: Words, setup: Setup) -> None:
             words["race.curves.measure"],
             icon=":material/timer:",
             key="race_measure_curve",
-            on_click=measuring.curve,
+            on_click=race_measuring.curve,
             args=(setup, axis),
-            disabled=now is not None or not measuring.can(setup, axis),
+            disabled=now is not None or not race_measuring.can(setup, axis),
         )
 
 
 def _measured(words: Words, setup: Setup, axis: str) -> None:
     """Show the times along an axis, as far as they are measured, and how far that is."""
-    found = measuring.results((setup, axis))
-    now = measuring.running()
-    if now is not None and now.key == (setup, axis):
-        measuring.progress(words, now)
+    found = measuring.results(race_measuring.key(setup, axis))
+    now = race_measuring.running()
+    if now is not None and now.key == race_measuring.key(setup, axis):
+        race_measuring.progress(words, now)
     values = timed(found, axis)
     st.html(_drawn(words, setup, axis, values, words["race.curves.measured"], duration, duration))
     if found:
         unable = cannot(counted(setup, axis, "multiplies"), AXES[axis])
         st.markdown(along(words, values, axis, "time", alike=ALIKE, unable=unable))
     _points(words, axis, "estimated", sorted({value for (value, _), one in found.items() if not one.runs}))
-    _points(words, axis, "skipped", measuring.skipped(setup, axis))
+    _points(words, axis, "skipped", race_measuring.skipped(setup, axis))
 
 
 def _points(words: Words, axis: str, key: str, values: list[int]) -> None:

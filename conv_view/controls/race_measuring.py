@@ -1,54 +1,34 @@
-"""Measuring on the race's page: the button, the progress, and the results that a session keeps.
-
-A thread works (conv_view/race_track.py); the browser asks a few times a second for the part of the page that
-grows, and that asking is what keeps the thread at work.
-"""
+"""Measuring on the race's page: which engines run on which layers, and what is said meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from conv_core import WindowError
+from conv_view.controls import measuring
+from conv_view.controls.measuring import Kept, Key
 from conv_view.race_costs import Entry, entries
 from conv_view.race_curves import AXES, at
 from conv_view.race_layers import Setup
 from conv_view.race_phrases import name, point
 from conv_view.race_run import BRISK, THOROUGH, Reference, Stopped, Timing, measure, too_large
-from conv_view.race_track import Race, Task
 from conv_view.text import Words
 
-RACE, RESULTS, AGAIN = "race:race", "race:results", "race:again"
-SECONDS = 0.4
-Key = tuple[Any, ...]
+PAGE = "race"
 
 
-@dataclass
-class Running:
-    """A race and what it is about: the key of its results, and the axis if it is a curve."""
-
-    race: Race
-    key: Key
-    axis: str = ""
+def key(setup: Setup, axis: str = "") -> Key:
+    """Return what the results of a layer are kept under, or those of a curve along an axis."""
+    return (PAGE, setup, axis) if axis else (PAGE, setup)
 
 
-def results(key: Key) -> dict[Any, Timing]:
-    """Return what this session has measured under a key so far."""
-    kept: dict[Key, dict[Any, Timing]] = st.session_state.setdefault(RESULTS, {})
-    return dict(kept.get(key, {}))
-
-
-def running() -> Running | None:
-    """Return the measurement that is under way, if there is one."""
-    now: Running | None = st.session_state.get(RACE)
-    if now is None or now.race.finished or now.race.stopped:
-        return None
-    return now
+def running() -> Kept | None:
+    """Return the race that is under way, if there is one."""
+    return measuring.running(PAGE)
 
 
 def refused(setup: Setup, rows: tuple[Entry, ...]) -> dict[str, int]:
@@ -60,8 +40,8 @@ def refused(setup: Setup, rows: tuple[Entry, ...]) -> dict[str, int]:
 def bars(setup: Setup, rows: tuple[Entry, ...]) -> None:
     """Begin to measure every engine that can and may."""
     refusals, shared = refused(setup, rows), _Shared()
-    _start(
-        (setup,),
+    measuring.start(
+        key(setup),
         [
             (row.engine, partial(_timed, setup, row.engine, shared))
             for row in rows
@@ -80,7 +60,7 @@ def curve(setup: Setup, axis: str) -> None:
             for engine, needed in _needs(here).items()
             if needed is None
         ]
-    _start((setup, axis), tasks, axis)
+    measuring.start(key(setup, axis), tasks)
 
 
 def skipped(setup: Setup, axis: str) -> list[int]:
@@ -97,51 +77,36 @@ def can(setup: Setup, axis: str) -> bool:
     return any(None in _needs(each).values() for each in layers)
 
 
-def stop() -> None:
-    """Stop the measurement after the run it is in."""
-    now: Running | None = st.session_state.get(RACE)
-    if now is not None:
-        now.race.stop()
-        st.session_state[AGAIN] = True
+def progress(words: Words, now: Kept) -> None:
+    """Show how far a race is."""
+    one = now.measurement
+    counts = {"done": one.done, "count": len(one.tasks)}
 
+    def far(at: Any) -> str:
+        if len(now.key) == 2:
+            return words.say("race.progress.bars", engine=name(words, at), **counts)
+        value, engine = at
+        where = point(words, now.key[2], value)
+        return words.say("race.progress.curve", engine=name(words, engine), point=where, **counts)
 
-def progress(words: Words, now: Running) -> None:
-    """Show how far a measurement is."""
-    race = now.race
-    with st.container(key=f"notice_progress_{now.axis}"):
-        st.progress(race.done / max(len(race.tasks), 1), text=_far(words, now))
-
-
-def _far(words: Words, now: Running) -> str:
-    race, count = now.race, len(now.race.tasks)
-    if race.ahead:
-        return words.say("race.progress.waits", ahead=race.ahead)
-    at = race.current
-    if at is None:
-        return words["race.progress.begins"]
-    if not now.axis:
-        return words.say("race.progress.bars", engine=name(words, at), done=race.done, count=count)
-    value, engine = at
-    where = point(words, now.axis, value)
-    return words.say(
-        "race.progress.curve", engine=name(words, engine), point=where, done=race.done, count=count
-    )
+    measuring.progress(words, now, far)
 
 
 def ended(words: Words, setup: Setup) -> str:
-    """Return what is to be said of the last measurement, if it was of this and did not come to its end."""
-    last: Running | None = st.session_state.get(RACE)
-    if last is None or last.key[0] != setup or not (last.race.stopped or last.race.failure):
+    """Return what is to be said of the last race, if it was of this and did not come to its end."""
+    last = measuring.last(PAGE)
+    if last is None or last.key[1] != setup:
         return ""
-    if last.race.failure:
-        return words.say("race.progress.failed", why=type(last.race.failure).__name__)
-    return words.say("race.progress.stopped", done=last.race.done, count=len(last.race.tasks))
+    one = last.measurement
+    if one.failure or not one.stopped:
+        return measuring.failed(words, last)
+    return words.say("race.progress.stopped", done=one.done, count=len(one.tasks))
 
 
 def button(words: Words, setup: Setup, rows: tuple[Entry, ...]) -> None:
     """Show the button that measures the layer, or the one that stops what is measured."""
     if running() is not None:
-        stop_button(words, "race_stop")
+        measuring.stop_button(words, "race_stop")
         return
     able = [row.engine for row in rows if row.cost]
     st.button(
@@ -153,37 +118,6 @@ def button(words: Words, setup: Setup, rows: tuple[Entry, ...]) -> None:
         args=(setup, rows),
         disabled=len(refused(setup, rows)) == len(able),
     )
-
-
-def stop_button(words: Words, key: str) -> None:
-    """Show the button that stops what is measured."""
-    st.button(words["race.stop"], icon=":material/stop_circle:", key=key, on_click=stop)
-
-
-def watched(now: Running | None, draw: Callable[[], None]) -> None:
-    """Have `draw` show something, again and again while `now` is under way.
-
-    While a script runs, a click waits for its end; so the page is not kept running, but run in part, often.
-    """
-    if now is None:
-        draw()
-        return
-
-    @st.fragment(run_every=SECONDS)
-    def look() -> None:
-        now.race.beat()
-        if now.race.finished:
-            st.rerun()
-        draw()
-
-    look()
-
-
-def begin_again() -> None:
-    """Run the whole page once after a stop: only then does the browser cease to ask for a part of it."""
-    context = get_script_run_ctx()
-    if st.session_state.pop(AGAIN, False) and context is not None and context.fragment_ids_this_run:
-        st.rerun()
 
 
 class _Shared:
@@ -215,12 +149,3 @@ def _needs(setup: Setup) -> dict[str, int | None]:
     except WindowError:
         return {}
     return {row.engine: too_large(setup, row.engine, error=False) for row in rows if row.cost}
-
-
-def _start(key: Key, tasks: Sequence[Task], axis: str = "") -> None:
-    stop()
-    st.session_state.pop(AGAIN, None)
-    race = Race(tasks)
-    st.session_state.setdefault(RESULTS, {})[key] = race.results
-    st.session_state[RACE] = Running(race, key, axis)
-    race.start()

@@ -228,7 +228,7 @@ def test_measuring_shows_its_progress_and_can_be_stopped(page: Page, base_url: s
     show(page, base_url, side=8, channels=4)
     page.get_by_text(words("en")["fft.small.tab"], exact=True).click()
     page.get_by_role("button", name=words("en")["fft.small.measure"]).click()
-    stop = page.get_by_role("button", name=words("en")["fft.small.stop"])
+    stop = page.get_by_role("button", name=words("en")["measuring.stop"])
     stop.wait_for()
     page.get_by_text("Measuring:").wait_for()
     stop.click()

@@ -1,8 +1,8 @@
 """One measurement at a time: those who share a machine would measure each other.
 
-A `Race` is a row of tasks that a thread of its own works off, one after the other; between two runs it looks
-whether it was stopped, and whether anybody still waits for it. `TRACK` lets one race run at a time, in the
-order in which they came.
+A `Measurement` is a row of tasks that a thread of its own works off, one after the other; between two runs it
+looks whether it was stopped, and whether anybody still waits for it. `QUEUE` lets one run at a time on the
+whole server, in the order in which they came, whichever page began them.
 """
 
 from __future__ import annotations
@@ -20,49 +20,49 @@ Task = tuple[Any, Callable[[Callable[[], bool]], Any]]
 """What a result is kept under, and what makes it; that gets a function which tells whether to stop."""
 
 
-class Track:
-    """The queue of races."""
+class Queue:
+    """Who measures, and who waits for the turn."""
 
     def __init__(self) -> None:
-        self._waiting: list[Race] = []
+        self._waiting: list[Measurement] = []
         self._changed = Condition()
 
-    def enter(self, race: Race) -> bool:
-        """Wait until it is this race's turn; tell whether it still is to run."""
+    def enter(self, one: Measurement) -> bool:
+        """Wait until it is this one's turn; tell whether it still is to run."""
         with self._changed:
-            self._waiting.append(race)
-            while self._waiting[0] is not race and not race.is_over():
+            self._waiting.append(one)
+            while self._waiting[0] is not one and not one.is_over():
                 self._changed.wait(0.2)
-            return not race.is_over()
+            return not one.is_over()
 
-    def leave(self, race: Race) -> None:
+    def leave(self, one: Measurement) -> None:
         """Let the next one run."""
         with self._changed:
-            if race in self._waiting:
-                self._waiting.remove(race)
+            if one in self._waiting:
+                self._waiting.remove(one)
             self._changed.notify_all()
 
-    def ahead(self, race: Race) -> int:
-        """Return how many races are before this one."""
+    def ahead(self, one: Measurement) -> int:
+        """Return how many are before this one."""
         with self._changed:
-            return self._waiting.index(race) if race in self._waiting else 0
+            return self._waiting.index(one) if one in self._waiting else 0
 
 
-TRACK = Track()
+QUEUE = Queue()
 
 
 @dataclass(eq=False)
-class Race:
+class Measurement:
     """A row of tasks and what came of them so far; `start` works it off in a thread.
 
-    >>> race = Race([("one", lambda stopped: 1), ("two", lambda stopped: 2)])
-    >>> race.work()
-    >>> race.results, race.done, race.finished
+    >>> one = Measurement([("one", lambda stopped: 1), ("two", lambda stopped: 2)])
+    >>> one.work()
+    >>> one.results, one.done, one.finished
     ({'one': 1, 'two': 2}, 2, True)
     """
 
     tasks: Sequence[Task]
-    track: Track = field(default_factory=lambda: TRACK)
+    queue: Queue = field(default_factory=lambda: QUEUE)
     results: dict[Any, Any] = field(default_factory=dict)
     done: int = 0
     finished: bool = False
@@ -73,12 +73,12 @@ class Race:
 
     def start(self) -> None:
         """Begin, or wait in the queue, in a thread that ends with the app."""
-        Thread(target=self.work, name="race", daemon=True).start()
+        Thread(target=self.work, name="measurement", daemon=True).start()
 
     def work(self) -> None:
-        """Work off the tasks once it is this race's turn."""
+        """Work off the tasks once it is this one's turn."""
         try:
-            if self.track.enter(self):
+            if self.queue.enter(self):
                 self.running = True
                 for key, task in self.tasks:
                     if self.is_over():
@@ -90,10 +90,10 @@ class Race:
         except Exception as error:  # the page tells it; a thread has nobody to tell
             self.failure = error
         finally:
-            # A session keeps its last race, but not the arrays that the tasks hold.
+            # A session keeps its last measurement, but not the arrays that the tasks hold.
             self.tasks = [(key, _nothing) for key, _ in self.tasks]
             self.running, self.finished = False, True
-            self.track.leave(self)
+            self.queue.leave(self)
 
     def stop(self) -> None:
         """Have it end after the run it is in."""
@@ -113,6 +113,11 @@ class Race:
         return self._stop.is_set() or monotonic() - self._seen > PATIENCE
 
     @property
+    def share(self) -> float:
+        """How much of the whole is done, from 0 to 1."""
+        return self.done / max(len(self.tasks), 1)
+
+    @property
     def current(self) -> Any:
         """What the task that runs now is kept under; None before the first and after the last."""
         at = self.done
@@ -120,9 +125,9 @@ class Race:
 
     @property
     def ahead(self) -> int:
-        """How many races are before this one in the queue."""
-        return self.track.ahead(self)
+        """How many are before this one in the queue."""
+        return self.queue.ahead(self)
 
 
 def _nothing(stopped: Callable[[], bool]) -> None:
-    """Do what is left to do of a race that is over."""
+    """Do what is left to do of a measurement that is over."""

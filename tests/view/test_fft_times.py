@@ -4,70 +4,75 @@ import numpy as np
 import pytest
 
 from conv_core import conv_cost
-from conv_view.controls import fft_race
+from conv_view import fft_times
 from conv_view.controls.fft_charts import curves
-from conv_view.controls.fft_race import RACERS, ROUNDS, Race, best_of, crossing
 from conv_view.controls.fft_small import by_formula, crossings
+from conv_view.fft_times import RACERS, ROUNDS, best_of, crossing, tasks, times
+from conv_view.measuring import Measurement, Queue
 
 PICTURE = np.ones((1, 2, 8, 8), np.float32)
 
 
+def measured(sizes=(1, 3, 5)):
+    return Measurement(tasks(PICTURE, sizes), queue=Queue())
+
+
 def test_every_method_is_measured_with_every_kernel():
-    race = Race(PICTURE, (1, 3, 5))
-    race.start().join(20)
-    assert race.done
-    assert race.share == 1
-    assert race.channels == 2
-    for method in RACERS:
-        assert [size for size, _ in race.times[method]] == [1, 3, 5]
-        assert all(taken > 0 for _, taken in race.times[method])
+    one = measured()
+    one.work()
+    assert one.finished
+    assert one.done == ROUNDS * 3 * len(RACERS)
+    for line in times(one.results).values():
+        assert [size for size, _ in line] == [1, 3, 5]
+        assert all(taken > 0 for _, taken in line)
 
 
 def test_what_was_stopped_keeps_what_it_has(monkeypatch):
-    race = Race(PICTURE, (1, 3, 5))
-    made = []
+    one, made = measured(), []
 
-    def measure(weight, method):
-        made.append(method)
+    def measure(work):
+        made.append(work)
         if len(made) == len(RACERS):
-            race.stop()
+            one.stop()
         return 1e-3
 
-    monkeypatch.setattr(race, "_time", measure)
-    race.run()
-    assert made == list(RACERS)
-    assert race.done
-    assert race.stopped
-    assert {method: len(times) for method, times in race.times.items()} == dict.fromkeys(RACERS, 1)
+    monkeypatch.setattr(fft_times, "best_of", measure)
+    one.work()
+    assert len(made) == len(RACERS)
+    assert one.finished
+    assert one.stopped
+    assert {name: len(line) for name, line in times(one.results).items()} == dict.fromkeys(RACERS, 1)
 
 
 def test_what_is_too_slow_is_left_out_of_larger_kernels(monkeypatch):
-    race = Race(PICTURE, (1, 3, 5))
     seconds = {"direct": [2.0], "im2col": [0.1, 2.0], "fft": [0.1, 0.2, 0.3]}
     asked = {method: [] for method in RACERS}
 
-    def measure(weight, method):
+    def convolve(picture, weight, *, padding, method):
         asked[method].append(weight.shape[-1])
-        order = sorted(set(asked[method]))
-        return seconds[method][order.index(weight.shape[-1])]
+        return seconds[method][sorted(set(asked[method])).index(weight.shape[-1])]
 
-    monkeypatch.setattr(race, "_time", measure)
-    race.run()
+    monkeypatch.setattr(fft_times, "conv", convolve)
+    monkeypatch.setattr(fft_times, "best_of", lambda work: work())
+    one = measured()
+    one.work()
     assert {method: sorted(set(sizes)) for method, sizes in asked.items()} == {
         "direct": [1], "im2col": [1, 3], "fft": [1, 3, 5]
     }  # fmt: skip
     assert all(len(sizes) == ROUNDS * len(set(sizes)) for sizes in asked.values())
-    assert race.times["fft"] == [(1, 0.1), (3, 0.2), (5, 0.3)]
-    assert crossing(race.times["fft"], [race.times["direct"], race.times["im2col"]]) == 3
+    assert one.share == 1
+    lines = times(one.results)
+    assert lines["fft"] == [(1, 0.1), (3, 0.2), (5, 0.3)]
+    assert crossing(lines["fft"], [lines["direct"], lines["im2col"]]) == 3
 
 
 def test_of_quick_work_the_best_of_several_counts_and_slow_work_is_done_once(monkeypatch):
     ticks, calls = iter(range(1000)), []
-    monkeypatch.setattr(fft_race.time, "perf_counter", lambda: next(ticks) * 1e-3)
+    monkeypatch.setattr(fft_times.time, "perf_counter", lambda: next(ticks) * 1e-3)
     assert best_of(lambda: calls.append(1)) == pytest.approx(1e-3)
     assert 2 <= len(calls) <= 7
     slow, calls = iter([0.0, 3.0]), []
-    monkeypatch.setattr(fft_race.time, "perf_counter", lambda: next(slow))
+    monkeypatch.setattr(fft_times.time, "perf_counter", lambda: next(slow))
     assert best_of(lambda: calls.append(1)) == 3
     assert len(calls) == 1
 
