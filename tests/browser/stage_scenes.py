@@ -109,3 +109,24 @@ def counted(most: int = 8) -> Scene:
         Arithmetic((), "counts"),
     )
     return Scene((panel,), (act,), {"wide": "counts"}, options={"pick": True})
+
+
+@cache
+def chain() -> Scene:
+    """Two acts that share one panel only: u = 2 x, then v = 3 u; and a panel that neither knows."""
+    x = np.array([[1.0, 2, 3]], np.float32)
+    numbers = {"two": np.full((1, 1), 2, np.float32), "three": np.full((1, 1), 3, np.float32)}
+    values = {"x": x, "u": 2 * x, "v": 6 * x, "alone": np.array([[7.0, 8]], np.float32), **numbers}
+    panels = [
+        Panel(name, name, "plain", each, View(0, 1), Scale.diverging(each)) for name, each in values.items()
+    ]
+
+    def act(source: str, factor: str, made: str) -> Act:
+        along = ((0,), (1,))
+        still = Relation(factor, (0, 0), ((0,), (0,)), ((0,), (0,)))
+        walks = [Relation(name, (0, 0), along, ((0,), (0,))) for name in (source, made)]
+        return Act((3,), (1,), (*walks, still), Arithmetic((source, factor), made), name=made)
+
+    return Scene(
+        tuple(panels), (act("x", "two", "u"), act("u", "three", "v")), {"wide": {"row": list(values)}}
+    )

@@ -255,6 +255,25 @@ def test_pointing_at_a_printed_term_lights_it(stage):
     assert shown.sum["note"] is None
 
 
+def test_what_a_later_act_makes_is_read_as_the_step_that_makes_it(stage):
+    shown = stage(scenes.chain())
+    shown.hover("v", (0, 2))
+    assert shown.sum["result"] == "18"
+    assert shown.sum["terms"] == ["6·3"]
+    assert (shown.lit("u"), shown.lit("x")) == ({(0, 2)}, set())
+    assert shown.step == 0
+    shown.click("v", (0, 1))
+    shown.until(step=4)
+    shown.press("Escape")
+    shown.hover("alone", (0, 1))
+    assert shown.lit("alone") == {(0, 1)}
+    assert "8" in shown.sentence
+    shown.leave()
+    shown.hover("x", (0, 0))
+    # x belongs to the other act, of which no step made it: its value is told.
+    assert shown.lit("x") == {(0, 0)}
+
+
 # ---- holding and pinning
 
 

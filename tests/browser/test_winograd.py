@@ -1,5 +1,6 @@
 """Winograd's filtering in a real browser: all panels' numbers, printed sums, tiles, links, bad input."""
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -139,9 +140,11 @@ def test_every_panel_holds_what_is_computed_here(
         if act == "difference":
             terms = terms.T
         assert terms == pytest.approx(np.stack([left_, right], axis=1), abs=0.051)
-    # A panel that the act has nothing to do with may be pointed at too.
+    # A panel that the act has nothing to do with tells its value, and what another act made, its sum.
     point(page, "BT", 1, 1)
-    assert words("en")["winograd.stage.parts.difference"] in page.locator(f"{STAGE} .sentence").inner_text()
+    expect(page.locator(f"{STAGE} .sentence")).to_have_text(re.compile(r"\[1, 1\] = "))
+    point(page, "M", 2, 1)
+    assert printed(page) == pytest.approx(expected["M"][2, 1], abs=0.06)
     no_traceback(page)
 
 

@@ -31,7 +31,12 @@ export function attend(scene, step, term, target) {
     return attend(scene, step, term, { panel: original.name, cell: cellOfSame(panel, original, target.cell) });
   }
   const relation = act.relations.get(target.panel);
-  if (!relation) return { ...ofStep(scene, here, term, { kind: "step" }), lit: new Map([[target.panel, [target.cell]]]) };
+  if (!relation) {
+    // What another act has made is read as the step that made it.
+    const made = inside(panel, target.cell) && stepOfCell(scene, panel, target.cell);
+    if (made) return ofStep(scene, made, null, { kind: "step", ...target });
+    return { ...ofStep(scene, here, term, { kind: "value", ...target }), lit: new Map([[target.panel, [target.cell]]]) };
+  }
   // A cell that belongs to one step alone shows that step: of a step that scatters it is the one read.
   const ofOneStep = scatters(act) ? act.arithmetic.factors[0] : act.arithmetic.result;
   if (target.panel === ofOneStep && isFixed(relation)) {

@@ -36,6 +36,7 @@ function counted(words, key, count, numbers) {
 export function sentence(scene, painter, attention, words) {
   const { about, act } = attention;
   if (about.kind === "field") return fieldSentence(scene, painter, attention, words);
+  if (about.kind === "value") return valuesOf(scene, painter, attention.lit);
   const result = scene.byName.get(act.arithmetic.result);
   if (about.kind === "cell") {
     const panel = scene.byName.get(about.panel);

@@ -377,11 +377,16 @@ function quantisedPalette(panel, palette) {
 
 /** Three planes (3, H, W) of 0 to 255 as one picture in its own colours. */
 function paintColours(panel, image) {
-  const size = image.width * image.height;
+  const [height, width] = [panel.shape[panel.view.rows], panel.shape[panel.view.cols]];
+  const [[top], [left]] = [panel.margin[panel.view.rows], panel.margin[panel.view.cols]];
+  const size = height * width;
   const pixels = new Uint32Array(image.data.buffer);
   const { values } = panel;
-  for (let i = 0; i < size; i += 1) {
-    pixels[i] = 0xff000000 + values[i] + (values[size + i] << 8) + (values[2 * size + i] << 16);
+  for (let row = 0, i = 0; row < height; row += 1) {
+    let at = (row + top) * image.width + left;
+    for (let col = 0; col < width; col += 1, i += 1, at += 1) {
+      pixels[at] = 0xff000000 + values[i] + (values[size + i] << 8) + (values[2 * size + i] << 16);
+    }
   }
 }
 
