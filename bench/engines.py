@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from math import exp, log
 
 from bench.house import ROOT
-from bench.layers import LAYERS
 from bench.table import Row
+from conv_view.known_layers import LAYERS
+from conv_view.text import words
 
 ROUNDS = 5
 METHODS = ("auto", "direct", "im2col", "fft", "winograd")
@@ -40,10 +41,11 @@ def engines() -> Iterator[Row]:
     if rival is None:
         print("torch is not installed here (TORCH_PYTHON may name an interpreter that has it): no ratios")
     ratios = []
-    for name, layer in LAYERS.items():
-        of_auto = _median(ours, name, "auto")
+    for key, layer in LAYERS.items():
+        name = words("en")[f"layers.{key}"]
+        of_auto = _median(ours, key, "auto")
         if theirs:
-            torch = _median(theirs, name, "torch")
+            torch = _median(theirs, key, "torch")
             ratio = of_auto / torch
             bound = DEPTHWISE_BOUND if layer.groups > 1 else None
             note = f"{of_auto * 1e3:.2f} ms against {torch * 1e3:.2f}"
@@ -51,9 +53,9 @@ def engines() -> Iterator[Row]:
             if layer.groups == 1:
                 ratios.append(ratio)
             for method in METHODS[1:]:
-                if (other := _median(ours, name, method)) < float("inf"):
+                if (other := _median(ours, key, method)) < float("inf"):
                     yield Row(f"  {method} / torch, {name}", other / torch, "x")
-        quickest = min(_median(ours, name, method) for method in METHODS[1:])
+        quickest = min(_median(ours, key, method) for method in METHODS[1:])
         yield Row(f"auto / the quickest single method, {name}", of_auto / quickest, "x", AUTO_BOUND)
     if ratios:
         mean = exp(statistics.mean(map(log, ratios)))

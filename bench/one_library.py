@@ -11,11 +11,10 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from bench.layers import LAYERS, Layer
+from conv_view.known_layers import LAYERS, Layer
 
 SECONDS = 0.7
 LEAST, MOST = 3, 60
@@ -33,9 +32,8 @@ def main() -> None:
 def _prepared(layer: Layer, method: str) -> Callable[[], object] | None:
     """A call that convolves this layer, or None where the method cannot."""
     rng = np.random.default_rng(0)
-    x = rng.uniform(-1, 1, layer.x_shape).astype(np.float32)
-    weight = rng.uniform(-1, 1, layer.weight_shape).astype(np.float32)
-    where: dict[str, Any] = {"stride": layer.stride, "padding": layer.padding, "groups": layer.groups}
+    x, weight = (rng.uniform(-1, 1, shape).astype(np.float32) for shape in layer.shapes)
+    where = layer.keywords
     if method == "torch":
         # By name, for torch is no requirement of the project and has no business in its type check.
         torch = importlib.import_module("torch")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from html import escape
 
 from conv_view.digits import told
+from conv_view.known_layers import Layer
 from conv_view.race_costs import PARTS, QUANTITIES, Entry
-from conv_view.race_layers import Layer
 from conv_view.race_phrases import duration, factor, full_name, name, off
 from conv_view.race_run import Timing
 from conv_view.stage.bundle import palette

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import prod
 from typing import Any
 
 from conv_core import Cost, Window, WindowError, conv_cost, fft_parts, winograd_parts
@@ -12,7 +11,7 @@ from conv_core.methods import choose
 from conv_core.methods.winograd import outputs_of
 from conv_core.plan import geometry
 from conv_core.traffic import Traffic, conv_traffic, fft_tiles
-from conv_view.race_layers import ENGINES, Layer, Setup
+from conv_view.known_layers import ENGINES, Layer, Setup, output_size
 
 PARTS = ("data", "kernel", "products", "inverse")
 QUANTITIES = ("multiplies", "adds", "traffic", "workspace")
@@ -76,15 +75,6 @@ def entries(setup: Setup) -> tuple[Entry, ...]:
 
 
 @lru_cache(maxsize=512)
-def output_size(layer: Layer) -> int:
-    """Return how many rows the output has; raises WindowError for a layer that cannot be.
-
-    >>> output_size(Layer(3, 64, kernel=7, size=224, stride=2, padding=3))
-    112
-    """
-    return geometry(*layer.shapes, **layer.keywords)[2][0]
-
-
 @lru_cache(maxsize=64)
 def automatic(layer: Layer) -> str:
     """Return which engine "auto" picks in float32.
@@ -132,13 +122,3 @@ def least(values: dict[str, int | None]) -> tuple[str, ...]:
     """
     known = [value for value in values.values() if value is not None]
     return tuple(name for name, value in values.items() if known and value == min(known))
-
-
-def macs(layer: Layer) -> int:
-    """Return the multiplications of the definition: output cells times the cells of a kernel.
-
-    >>> macs(Layer(64, 64, kernel=3, size=224, padding=1))
-    1849688064
-    """
-    _, weight = layer.shapes
-    return output_size(layer) ** 2 * prod(weight)

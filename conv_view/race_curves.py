@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conv_core import WindowError
+from conv_view.known_layers import ENGINES, Layer, Setup
 from conv_view.race_costs import entries
-from conv_view.race_layers import ENGINES, Layer, Setup
 from conv_view.race_run import Timing
 
 AXES: dict[str, tuple[int, ...]] = {

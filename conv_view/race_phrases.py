@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from conv_view.digits import RAISED, told
+from conv_view.known_layers import Layer
 from conv_view.race_costs import Entry
-from conv_view.race_layers import Layer
 from conv_view.text import Words
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from conv_core import conv, conv_cost
 from conv_core.plan import Plan, plan
-from conv_view.race_layers import TRANSFORMS, Layer, Setup
+from conv_view.known_layers import TRANSFORMS, Layer, Setup
 
 LIMIT_BYTES = 512 * 2**20
 """What a measurement may take beside the app itself."""

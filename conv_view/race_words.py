@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conv_view.digits import percent, told
+from conv_view.known_layers import TRANSFORMS, Layer, Setup
 from conv_view.race_costs import Entry, automatic, least
-from conv_view.race_layers import TRANSFORMS, Layer, Setup
 from conv_view.race_phrases import amount, duration, factor, joined, name, names, off
 from conv_view.race_run import ALIKE, LIMIT_BYTES, Timing
 from conv_view.text import Words

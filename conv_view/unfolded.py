@@ -13,37 +13,11 @@ from numpy.typing import NDArray
 
 from conv_core import ConvTrace, Window, col2im, conv_cost, conv_trace, copies, im2col
 from conv_view.digits import told
+from conv_view.known_layers import Layer
 from conv_view.pictures import crop, reduce
 
 BYTES = 4  # of a float32
 TILE = 6  # columns of a tile, at most
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A convolution by its sizes alone, as networks have it: `padding` and the like are those of `conv`."""
-
-    name: str
-    channels: int
-    side: int
-    filters: int
-    kernel: int
-    stride: int = 1
-    padding: int = 0
-    groups: int = 1
-
-
-#: Layers of the published networks at a picture of 224 pixels (AlexNet's as torchvision has it).
-LAYERS = (
-    Layer("VGG conv1_1", 3, 224, 64, 3, padding=1),
-    Layer("VGG conv1_2", 64, 224, 64, 3, padding=1),
-    Layer("VGG conv3_2", 256, 56, 256, 3, padding=1),
-    Layer("VGG conv5_1", 512, 14, 512, 3, padding=1),
-    Layer("AlexNet conv1", 3, 224, 64, 11, stride=4, padding=2),
-    Layer("ResNet conv1", 3, 224, 64, 7, stride=2, padding=3),
-    Layer("ResNet 1×1", 256, 56, 64, 1),
-    Layer("depthwise 3×3", 256, 56, 256, 3, padding=1, groups=256),
-)
 
 
 @dataclass(frozen=True)
@@ -90,16 +64,10 @@ def memory(x_shape: Sequence[int], weight_shape: Sequence[int], **keywords: Any)
 def memory_of(layer: Layer) -> Memory:
     """Return what a layer of a network holds.
 
-    >>> memory_of(LAYERS[1]).ratio
+    >>> memory_of(Layer(64, 64, kernel=3, size=224, padding=1)).ratio
     9.0
     """
-    return memory(
-        (1, layer.channels, layer.side, layer.side),
-        (layer.filters, layer.channels // layer.groups, layer.kernel, layer.kernel),
-        stride=layer.stride,
-        padding=layer.padding,
-        groups=layer.groups,
-    )
+    return memory(*layer.shapes, **layer.keywords)
 
 
 @dataclass(frozen=True, eq=False)

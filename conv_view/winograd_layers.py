@@ -8,54 +8,34 @@ from functools import lru_cache
 
 from conv_core import winograd_parts
 from conv_core.methods.winograd_cost import WinogradParts
+from conv_view import known_layers
+from conv_view.known_layers import Layer, macs, output_size
 
 TAPS = 3
 GROWING = (2, 4, 6, 8, 10, 12)
 """The outputs of a tile along an axis, in the chapters about tiles that grow."""
 
 
-@dataclass(frozen=True)
-class Layer:
-    """A layer of 3 x 3 kernels over a square picture, padded by 1: its output has the picture's size."""
+#: Those of the known layers that F(m x m, 3 x 3) can compute.
+LAYERS: Mapping[str, Layer] = {
+    name: layer for name, layer in known_layers.LAYERS.items() if layer.kernel == TAPS and layer.stride == 1
+}
 
-    channels: int
-    filters: int
-    size: int
-    groups: int = 1
 
-    @property
-    def x_shape(self) -> tuple[int, ...]:
-        """The input's shape, of one picture."""
-        return (1, self.channels, self.size, self.size)
+def padded(channels: int, filters: int, size: int) -> Layer:
+    """Return a layer of 3 x 3 kernels, padded by 1: its output has the size of the picture (square)."""
+    return Layer(channels, filters, kernel=TAPS, size=size, padding=TAPS // 2)
 
-    @property
-    def weight_shape(self) -> tuple[int, ...]:
-        """The weight's shape."""
-        return (self.filters, self.channels // self.groups, TAPS, TAPS)
 
-    @property
-    def outputs(self) -> int:
-        """How many numbers the layer makes."""
-        return self.filters * self.size**2
-
-    @property
-    def direct(self) -> int:
-        """Multiplications of the plain sums, those with the padding's zeros among them."""
-        return self.outputs * self.channels // self.groups * TAPS**2
-
-    @property
-    def direct_adds(self) -> int:
-        """Additions of the plain sums."""
-        return self.direct - self.outputs
-
-    def parts(self, m: int) -> WinogradParts:
-        """The operations of F(m x m, 3 x 3) on this layer."""
-        return _parts(self, m)
+def made(layer: Layer) -> int:
+    """Return how many numbers a layer makes."""
+    return layer.outputs * output_size(layer) ** 2
 
 
 @lru_cache(512)
-def _parts(layer: Layer, m: int) -> WinogradParts:
-    return winograd_parts(layer.x_shape, layer.weight_shape, m=m, padding=TAPS // 2, groups=layer.groups)
+def parts(layer: Layer, m: int) -> WinogradParts:
+    """Return the operations of F(m x m, 3 x 3) on a layer."""
+    return winograd_parts(*layer.shapes, m=m, padding=layer.padding, groups=layer.groups)
 
 
 @dataclass(frozen=True)
@@ -89,29 +69,19 @@ def shares(layer: Layer, m: int) -> Shares:
     >>> round(shares(LAYERS["vgg3_2"], 2).inverse, 2)
     6.0
     """
-    parts = layer.parts(m)
+    found, outputs = parts(layer, m), made(layer)
     return Shares(
         *[
-            (part.multiplies + part.adds) / layer.outputs
-            for part in (parts.data, parts.kernel, parts.products, parts.inverse)
+            (part.multiplies + part.adds) / outputs
+            for part in (found.data, found.kernel, found.products, found.inverse)
         ]
     )
 
 
 def plain(layer: Layer) -> float:
-    """Return the operations per output of the direct sums.
+    """Return the operations per output of the direct sums, those with the padding's zeros among them.
 
     >>> plain(LAYERS["depthwise"])
     17.0
     """
-    return (layer.direct + layer.direct_adds) / layer.outputs
-
-
-#: VGG-16 (Simonyan and Zisserman 2014, table 1) and a depthwise layer as in MobileNet (Howard et al. 2017).
-LAYERS: Mapping[str, Layer] = {
-    "vgg1_1": Layer(3, 64, 224),
-    "vgg1_2": Layer(64, 64, 224),
-    "vgg3_2": Layer(256, 256, 56),
-    "vgg5_1": Layer(512, 512, 14),
-    "depthwise": Layer(256, 256, 56, groups=256),
-}
+    return (2 * macs(layer) - made(layer)) / made(layer)

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conv_view.controls import measuring, race_measuring
-from conv_view.race_layers import ENGINES, LAYERS
+from conv_view.known_layers import ENGINES, LAYERS
 from conv_view.race_run import Timing
 from conv_view.text import LANGUAGES, words
 from tests.visit import said, visit

@@ -17,6 +17,7 @@ from conv_view.controls.chapters import chapter
 from conv_view.controls.fft_told import product_formula
 from conv_view.controls.pictures import Chosen
 from conv_view.digits import signs, told, written
+from conv_view.known_layers import LAYERS
 from conv_view.scene import Scale, extremes
 from conv_view.spectral import Spectral, spectral
 from conv_view.stage.component import show
@@ -25,7 +26,7 @@ from conv_view.stories.walls import wall
 from conv_view.text import Words
 
 LESSONS = ("why", "circular", "small", "tiles", "code")
-VGG = ((1, 64, 224, 224), (64, 64, 3, 3))  # the second convolution of VGG-16
+VGG = LAYERS["vgg1_2"].shapes
 LENGTHS = (8, 12, 16, 24, 32, 64, 128, 224)
 
 

@@ -13,11 +13,12 @@ from conv_view.address import State
 from conv_view.controls.chapters import chapter
 from conv_view.controls.im2col import Shown, back_sentence
 from conv_view.digits import told
+from conv_view.known_layers import LAYERS
 from conv_view.scene import Scale
 from conv_view.stage.component import show
 from conv_view.stories.walls import wall
 from conv_view.text import Words
-from conv_view.unfolded import LAYERS, Memory, Unfolded, in_bytes, memory, memory_of
+from conv_view.unfolded import Memory, Unfolded, in_bytes, memory, memory_of
 
 WHOLE = 96  # pixels of the longer side of the heat map of a whole picture
 
@@ -51,7 +52,7 @@ def _memory(words: Words, state: State, shown: Shown) -> None:
         rows.append((f"{words['im2col.memory.whole']} ({height}×{width})", whole))
     except WindowError:
         pass  # a window larger than the picture has no place in it, and the line above the stage says so
-    rows += [(layer.name, memory_of(layer)) for layer in LAYERS]
+    rows += [(words[f"layers.{name}"], memory_of(layer)) for name, layer in LAYERS.items()]
     st.markdown(words["im2col.memory.text"])
     table, map_ = st.columns([3, 1.4], gap="medium")
     heads = words["im2col.memory.head"]

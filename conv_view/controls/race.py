@@ -9,9 +9,9 @@ import streamlit as st
 
 from conv_view.address import Choice, Field, Int, State
 from conv_view.controls import notices
-from conv_view.race_costs import QUANTITIES, Entry, entries, macs, output_size
+from conv_view.known_layers import LAYERS, OWN, Layer, Setup, macs, output_size
+from conv_view.race_costs import QUANTITIES, Entry, entries
 from conv_view.race_curves import AXES
-from conv_view.race_layers import LAYERS, OWN, Layer, Setup
 from conv_view.text import Words
 
 MS = ("auto", "2", "4", "6")
@@ -26,7 +26,7 @@ LIMITS = {  # of a layer of one's own: from, what it begins with, to
     "dilation": (1, 1, 16),
     "groups": (1, 1, 2048),
 }
-BEGINS = "conv3_2"
+BEGINS = "vgg3_2"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def band(state: State, words: Words, measure: Callable[[], None]) -> None:
         words["race.layer"],
         (*LAYERS, OWN),
         key=state.key("layer"),
-        format_func=lambda name: words[f"race.layers.{name}"],
+        format_func=lambda name: words[f"layers.{name}"],
         width=176,
     )
     if state["layer"] == OWN:

@@ -13,10 +13,10 @@ from conv_view.controls import measuring, race_measuring
 from conv_view.controls.chapters import chapter
 from conv_view.controls.race import Asked
 from conv_view.digits import percent
+from conv_view.known_layers import Layer, Setup
 from conv_view.race_costs import PARTS, Entry, entries
 from conv_view.race_curve_words import along
 from conv_view.race_curves import AXES, cannot, counted, current, timed
-from conv_view.race_layers import Layer, Setup
 from conv_view.race_lines import chart, power
 from conv_view.race_phrases import amount, duration, factor, full_name, joined, point
 from conv_view.race_run import ALIKE, BRISK, LIMIT_BYTES

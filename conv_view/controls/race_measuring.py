@@ -11,9 +11,9 @@ import streamlit as st
 from conv_core import WindowError
 from conv_view.controls import measuring
 from conv_view.controls.measuring import Kept, Key
+from conv_view.known_layers import Setup
 from conv_view.race_costs import Entry, entries
 from conv_view.race_curves import AXES, at
-from conv_view.race_layers import Setup
 from conv_view.race_phrases import name, point
 from conv_view.race_run import BRISK, THOROUGH, Reference, Stopped, Timing, measure, too_large
 from conv_view.text import Words

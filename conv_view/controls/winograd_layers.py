@@ -12,9 +12,10 @@ from conv_view.address import State
 from conv_view.controls.winograd import OWN, POWERS, Shown
 from conv_view.controls.winograd_plots import plot
 from conv_view.digits import percent
+from conv_view.known_layers import Layer, macs
 from conv_view.text import Words
 from conv_view.winograd_figures import curves, short, stacked
-from conv_view.winograd_layers import GROWING, LAYERS, Layer, Shares, plain, shares
+from conv_view.winograd_layers import GROWING, LAYERS, Shares, made, padded, parts, plain, shares
 from conv_view.winograd_tile import named
 
 FEW = (2, 4, 6)
@@ -37,7 +38,10 @@ def channels(words: Words, state: State, shown: Shown) -> None:
     with right:
         sides = [int(power) for power in POWERS]
         ratios = {
-            m: [shares(Layer(side, side, SIDE), m).ready / plain(Layer(side, side, SIDE)) for side in sides]
+            m: [
+                shares(layer, m).ready / plain(layer)
+                for layer in (padded(side, side, SIDE) for side in sides)
+            ]
             for m in FEW
         }
         lines = {f"m = {m}": (sides, ratio, LINES[m]) for m, ratio in ratios.items()}
@@ -62,7 +66,7 @@ def channels(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words.say("winograd.channels.told", **numbers))
 
 
-def _bars(words: Words, layer: Layer, parts: Iterable[str]) -> list[tuple[str, list[tuple[str, float, str]]]]:
+def _bars(words: Words, layer: Layer, names: Iterable[str]) -> list[tuple[str, list[tuple[str, float, str]]]]:
     """Return the direct sums, and the parts of each tile size, as bars of operations per output."""
     rows = [(words["winograd.channels.direct"], [("", plain(layer), "plain")])]
     for m in FEW:
@@ -70,7 +74,7 @@ def _bars(words: Words, layer: Layer, parts: Iterable[str]) -> list[tuple[str, l
         rows.append(
             (
                 named(m, 3, 2),
-                [(words[f"winograd.channels.{part}"], getattr(share, part), ROLES[part]) for part in parts],
+                [(words[f"winograd.channels.{part}"], getattr(share, part), ROLES[part]) for part in names],
             )
         )
     return rows
@@ -82,14 +86,22 @@ def _choose(words: Words, state: State) -> Layer:
             words["winograd.channels.layer"],
             (*LAYERS, OWN),
             key=state.key("layer"),
-            format_func=lambda name: words[f"winograd.channels.{name}"],
+            format_func=lambda name: _named(words, name),
             width=330,
         )
         if state["layer"] != OWN:
             return LAYERS[state["layer"]]
         for name in ("channels", "filters"):
             st.select_slider(words[f"winograd.channels.{name}"], POWERS, key=state.key(name), width=220)
-    return Layer(int(state["channels"]), int(state["filters"]), SIDE)
+    return padded(int(state["channels"]), int(state["filters"]), SIDE)
+
+
+def _named(words: Words, name: str) -> str:
+    if name == OWN:
+        return words["winograd.channels.own"]
+    layer = LAYERS[name]
+    sizes = {"channels": layer.channels, "outputs": layer.outputs, "size": layer.size}
+    return words.say("layers.sized", name=words[f"layers.{name}"], **sizes)
 
 
 def _table(words: Words, layer: Layer) -> str:
@@ -97,24 +109,24 @@ def _table(words: Words, layer: Layer) -> str:
         words[f"winograd.channels.{name}"]
         for name in ("method", "multiplies", "adds", "ratio", "ready", "share")
     ]
-    most = layer.outputs
+    most = made(layer)
     rows = [
         [
             words["winograd.channels.direct"],
-            short(layer.direct / most),
-            short(layer.direct_adds / most),
+            short(macs(layer) / most),
+            short(macs(layer) / most - 1),
             "100%",
             "",
             "",
         ]
     ]
     for m in FEW:
-        parts, share = layer.parts(m), shares(layer, m)
+        counts, share = parts(layer, m), shares(layer, m)
         rows.append(
             [
                 named(m, 3, 2),
-                short(parts.multiplies / most),
-                short(parts.adds / most),
+                short(counts.multiplies / most),
+                short(counts.adds / most),
                 percent(share.whole / plain(layer)),
                 percent(share.ready / plain(layer)),
                 percent(share.inverse / share.ready),
@@ -127,7 +139,7 @@ def _table(words: Words, layer: Layer) -> str:
 def depthwise(words: Words, state: State, shown: Shown) -> None:
     """Show the same shapes with all channels joined and depthwise, where no channel shares a transform."""
     single = LAYERS["depthwise"]
-    dense = Layer(single.channels, single.filters, single.size)
+    dense = replace(single, groups=1)
     st.markdown(words.say("winograd.depthwise.text"))
     left, right = st.columns([1.25, 1], gap="large")
     with left:

@@ -28,7 +28,7 @@ def press(page: Page, key: str) -> None:
 
 # The link, then C, O, kernel, output side, groups, and the size of Winograd's tile (0 where it cannot).
 SETTINGS = [
-    ({"layer": "conv3_2"}, 256, 256, 3, 56, 1, 4),
+    ({"layer": "vgg3_2"}, 256, 256, 3, 56, 1, 4),
     ({"layer": "alexnet", "lang": "zh"}, 3, 64, 11, 55, 1, 0),
     (
         SMALL | {"channels": 12, "outputs": 24, "kernel": 5, "size": 20, "padding": 2, "groups": 4, "m": 2},
@@ -92,7 +92,7 @@ def test_a_small_layer_is_measured_and_the_curves_are_and_can_be_stopped(page: P
     expect(page.get_by_text(re.compile("Quickest on this machine"))).to_be_visible()
 
     # A layer whose first engine alone takes longer than the click: what is stopped is not finished.
-    open_page(page, base_url, "race", layer="conv1_2", axis="channels")
+    open_page(page, base_url, "race", layer="vgg1_2", axis="channels")
     press(page, "race_measure_curve")
     page.locator(".st-key-race_stop_curve button:visible").click(timeout=SECONDS)
     page.locator(".st-key-race_measure_curve button:visible").wait_for(timeout=SECONDS)

@@ -8,11 +8,11 @@ import pytest
 
 from conv_core import WindowError, conv, method_error
 from conv_view import race_run
+from conv_view.known_layers import ENGINES, LAYERS, Layer, Setup, macs
 from conv_view.race_bars import Shown, table
-from conv_view.race_costs import automatic, entries, least, macs
+from conv_view.race_costs import automatic, entries, least
 from conv_view.race_curve_words import along
 from conv_view.race_curves import AXES, at, cannot, counted, current, never, stretches, timed
-from conv_view.race_layers import ENGINES, LAYERS, Layer, Setup
 from conv_view.race_lines import chart
 from conv_view.race_run import LIMIT_BYTES, Pace, Reference, Timing, bytes_needed, measure, too_large
 from conv_view.race_words import costs, times, too_much
@@ -20,10 +20,10 @@ from conv_view.text import LANGUAGES, words
 
 # C, O, k, output side, groups, and whether Winograd can.
 FACTS = {
-    "conv1_1": (3, 64, 3, 224, 1, True),
-    "conv1_2": (64, 64, 3, 224, 1, True),
-    "conv3_2": (256, 256, 3, 56, 1, True),
-    "conv5_1": (512, 512, 3, 14, 1, True),
+    "vgg1_1": (3, 64, 3, 224, 1, True),
+    "vgg1_2": (64, 64, 3, 224, 1, True),
+    "vgg3_2": (256, 256, 3, 56, 1, True),
+    "vgg5_1": (512, 512, 3, 14, 1, True),
     "alexnet": (3, 64, 11, 55, 1, False),
     "resnet": (3, 64, 7, 112, 1, False),
     "pointwise": (256, 64, 1, 56, 1, True),
@@ -67,7 +67,7 @@ def test_tiles_can_be_chosen_and_a_tile_too_small_is_a_fault_of_its_own_row():
     assert rows["fft"].fault.code == "fft_tile_small"
     assert rows["winograd"].fault.code == "method_window"
     assert rows["im2col"].fault is None
-    chosen = by_name(Setup(LAYERS["conv5_1"], m=6, tile=32))
+    chosen = by_name(Setup(LAYERS["vgg5_1"], m=6, tile=32))
     assert chosen["winograd"].tile == (6, 6)
     assert chosen["fft"].tile == (32, 32)
 
@@ -160,16 +160,16 @@ def test_what_would_take_too_long_is_told_from_a_part(monkeypatch):
 
 
 def test_a_point_of_an_axis_is_a_layer():
-    layer = LAYERS["conv3_2"]
+    layer = LAYERS["vgg3_2"]
     assert at(layer, "kernel", 3) == layer
     assert at(layer, "kernel", 4).padding == "same"
     assert at(layer, "kernel", 7).padding == 3
     assert at(layer, "size", 14).size == 14
     deep = at(LAYERS["depthwise"], "channels", 64)
     assert (deep.channels, deep.outputs, deep.groups) == (64, 64, 64)
-    assert at(LAYERS["conv1_1"], "channels", 8).channels == at(LAYERS["conv1_1"], "channels", 8).outputs == 8
-    assert current(LAYERS["conv1_1"], "channels") is None
-    assert current(LAYERS["conv1_2"], "channels") == 64
+    assert at(LAYERS["vgg1_1"], "channels", 8).channels == at(LAYERS["vgg1_1"], "channels", 8).outputs == 8
+    assert current(LAYERS["vgg1_1"], "channels") is None
+    assert current(LAYERS["vgg1_2"], "channels") == 64
 
 
 def test_curves_are_counted_point_by_point():
@@ -219,7 +219,7 @@ def measured(**seconds: float) -> dict[str, Timing]:
 
 
 def test_the_fewest_multiplications_and_the_quickest_are_told_apart():
-    setup = Setup(LAYERS["conv3_2"])
+    setup = Setup(LAYERS["vgg3_2"])
     rows, table_ = entries(setup), words("en")
     said = times(table_, setup, rows, measured(direct=3.0, im2col=0.05, winograd=0.2, fft=1.0))
     assert said[0] == (
@@ -253,7 +253,7 @@ def test_depthwise_says_that_winograd_gains_nothing():
     assert winograd.transform_share > 0.8
     assert "Winograd needs 4 times fewer products and loses all the same" in said
     assert "serves 1 kernel here, a way back sums 1 channel;" in said
-    dense = Setup(LAYERS["conv3_2"])
+    dense = Setup(LAYERS["vgg3_2"])
     assert "Winograd needs 4 times fewer products; with its transforms" in "\n".join(
         costs(words("en"), dense, entries(dense))
     )
@@ -285,7 +285,7 @@ def test_every_layer_has_its_sentences_in_every_language(name, language):
 
 
 def test_the_rows_carry_every_number_and_mark_the_least():
-    setup = Setup(LAYERS["conv5_1"])
+    setup = Setup(LAYERS["vgg5_1"])
     rows = entries(setup)
     shown = Shown(
         measured=measured(im2col=0.02, winograd=0.01), picked="winograd", refused={"fft": 6 * 10**8}

@@ -9,21 +9,22 @@ import pytest
 
 from conv_core import WindowError, conv_trace
 from conv_view import im2col_code
-from conv_view.unfolded import LAYERS, filters, in_bytes, memory, memory_of, square, unfolded
+from conv_view.known_layers import LAYERS
+from conv_view.unfolded import filters, in_bytes, memory, memory_of, square, unfolded
 from tests import oracle_im2col as oracle
 from tests.view.test_story_im2col import CASES
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=[layer.name for layer in LAYERS])
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
 def test_the_bytes_of_a_layer_are_its_numbers_times_four(layer):
-    starts = oracle.places(layer.side + 2 * layer.padding, layer.kernel, layer.stride, 1)
+    starts = oracle.places(layer.size + 2 * layer.padding, layer.kernel, layer.stride, 1)
     positions = len(starts) ** 2
     weighs = memory_of(layer)
-    assert weighs.input == 4 * layer.channels * layer.side**2
+    assert weighs.input == 4 * layer.channels * layer.size**2
     assert weighs.columns == 4 * layer.channels * layer.kernel**2 * positions
-    assert weighs.weights == 4 * layer.filters * layer.channels // layer.groups * layer.kernel**2
-    assert weighs.output == 4 * layer.filters * positions
-    assert weighs.ratio == pytest.approx(layer.kernel**2 * positions / layer.side**2)
+    assert weighs.weights == 4 * layer.outputs * layer.channels // layer.groups * layer.kernel**2
+    assert weighs.output == 4 * layer.outputs * positions
+    assert weighs.ratio == pytest.approx(layer.kernel**2 * positions / layer.size**2)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,9 +1,15 @@
-"""Layers as data: eight of well-known networks, and any layer that a reader sets by its numbers."""
+"""Layers as data: eight of well-known networks, and any layer that a reader sets by its numbers.
+
+The bench reads them too, in an interpreter that need not have what draws the pages.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
+
+from conv_core.plan import geometry
 
 ENGINES = ("direct", "im2col", "winograd", "fft")
 TRANSFORMS = ("winograd", "fft")
@@ -69,18 +75,37 @@ class Setup:
     def options(self, engine: str) -> dict[str, int]:
         """The method's own keywords.
 
-        >>> Setup(LAYERS["conv5_1"], m=2).options("winograd")
+        >>> Setup(LAYERS["vgg5_1"], m=2).options("winograd")
         {'m': 2}
         """
         given = {"winograd": {"m": self.m}, "fft": {"tile": self.tile}}.get(engine, {})
         return {name: value for name, value in given.items() if value is not None}
 
 
+def output_size(layer: Layer) -> int:
+    """Return how many rows the output has; raises WindowError for a layer that cannot be.
+
+    >>> output_size(Layer(3, 64, kernel=7, size=224, stride=2, padding=3))
+    112
+    """
+    return geometry(*layer.shapes, **layer.keywords)[2][0]
+
+
+def macs(layer: Layer) -> int:
+    """Return the multiplications of the definition: output cells times the cells of a kernel.
+
+    >>> macs(Layer(64, 64, kernel=3, size=224, padding=1))
+    1849688064
+    """
+    _, weight = layer.shapes
+    return output_size(layer) ** 2 * prod(weight)
+
+
 LAYERS: dict[str, Layer] = {
-    "conv1_1": Layer(3, 64, kernel=3, size=224, padding=1),
-    "conv1_2": Layer(64, 64, kernel=3, size=224, padding=1),
-    "conv3_2": Layer(256, 256, kernel=3, size=56, padding=1),
-    "conv5_1": Layer(512, 512, kernel=3, size=14, padding=1),
+    "vgg1_1": Layer(3, 64, kernel=3, size=224, padding=1),
+    "vgg1_2": Layer(64, 64, kernel=3, size=224, padding=1),
+    "vgg3_2": Layer(256, 256, kernel=3, size=56, padding=1),
+    "vgg5_1": Layer(512, 512, kernel=3, size=14, padding=1),
     # As PyTorch's torchvision has it; the paper of 2012 has 96 filters in two groups over 227 pixels.
     "alexnet": Layer(3, 64, kernel=11, size=224, stride=4, padding=2),
     "resnet": Layer(3, 64, kernel=7, size=224, stride=2, padding=3),
