@@ -62,7 +62,7 @@ def conv_cost(
     `conv_stages`. `WindowError` as in `conv`.
 
     >>> conv_cost((1, 1, 5, 5), (1, 1, 3, 3), padding=1, method="direct")
-    Cost(multiplies=225, adds=200, workspace=232)
+    Cost(multiplies=225, adds=200, workspace=296)
     """
     window, pads, out = geometry(
         tuple(x_shape), tuple(weight_shape), stride=stride, padding=padding, dilation=dilation, groups=groups
