@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,12 @@ def curves(
     dark: bool,
     crossing: int | None = None,
     crossing_name: str = "",
+    slowest: Mapping[str, Curve] | None = None,
 ) -> go.Figure:
     """Return curves (kernel size, value) with a logarithmic scale, each named beside its last point.
 
-    `crossing` is the kernel size at which an upright line says `crossing_name`.
+    `crossing` is the kernel size at which an upright line says `crossing_name`. From each value a thin bar
+    goes up to the one of the `slowest` at the same size.
 
     >>> figure = curves({"fft": [(1, 10.0), (3, 20.0)]}, {"fft": "FFT"}, across="k", up="ops", dark=False)
     >>> figure.layout.annotations[0].text
@@ -56,19 +59,24 @@ def curves(
             line={"color": colour, "width": 2.5, "dash": dash},
             marker={"size": 6, "symbol": _SIGNS[name], "color": colour},
             hovertemplate=f"{names[name]}: %{{y:,.3~g}}<extra>{across} %{{x}}</extra>",
+            error_y=_spread(points, (slowest or {}).get(name, ()), colour),
         )
         ends.append((float(log10(values[-1])), sizes[-1], names[name]))
     everything = [float(log10(value)) for points in lines.values() for _, value in points]
     low, high = min(everything), max(everything)
     room = (high - low or 1.0) * 0.09
-    ends.sort()
-    for (place, size, text), higher in zip(ends, [*ends[1:], None], strict=True):
-        # Above its line, or below it where another line runs just above.
-        below = higher is not None and higher[0] - place < 2 * room
+    last = max(size for _, size, _ in ends)
+    for at, (size, text) in _apart(ends, last, room):
         figure.add_annotation(
-            x=size, y=place, text=text, showarrow=False, xanchor="right", xshift=6,
-            yshift=-6 if below else 6, yanchor="top" if below else "bottom", font={"size": 13},
-        )  # fmt: skip
+            x=size,
+            y=at,
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            xshift=9,
+            align="left",
+            font={"size": 13},
+        )
     if crossing is not None:
         figure.add_vline(x=crossing, line={"color": roles["wrong"], "width": 1.5, "dash": "dash"})
         figure.add_annotation(
@@ -78,12 +86,12 @@ def curves(
     figure.update_layout(
         template=figures.template(dark),
         height=HEIGHT,
-        margin={"l": 58, "r": 12, "t": 14, "b": 44},
+        margin={"l": 58, "r": 16 + 7 * max(map(_width, names.values())), "t": 14, "b": 44},
         xaxis={
             "title": {"text": across},
             "showgrid": False,
             "zeroline": False,
-            "range": [0, 1 + max(size for points in lines.values() for size, _ in points)],
+            "range": [0, last + 0.6],
             "tickvals": TICKS,
         },
         yaxis={
@@ -97,3 +105,39 @@ def curves(
         hovermode="closest",
     )
     return figure
+
+
+def _spread(points: Curve, slowest: Curve, colour: str) -> dict[str, object]:
+    """Return the bars from the values up to the slowest ones."""
+    known = dict(slowest)
+    more = [max(0.0, known.get(size, value) - value) for size, value in points]
+    return {"array": more, "arrayminus": [0] * len(more), "color": colour, "thickness": 1, "width": 3}
+
+
+def _apart(
+    ends: Sequence[tuple[float, int, str]], last: int, line: float
+) -> list[tuple[float, tuple[int, str]]]:
+    """Return where each name stands right of its end, clear of the ones below it; a line is `line` high."""
+    placed: list[tuple[float, tuple[int, str]]] = []
+    top = -math.inf
+    for place, size, name in sorted(ends):
+        text = _broken(name)
+        half = line * (text.count("<br>") + 1) / 2
+        at = max(place, top + half) if size == last else place
+        top = at + half if size == last else top
+        placed.append((at, (size, text)))
+    return placed
+
+
+def _broken(name: str) -> str:
+    """Return a long name in two lines.
+
+    >>> _broken("im2col"), _broken("FFT, kernels kept")
+    ('im2col', 'FFT,<br>kernels kept')
+    """
+    return name.replace("（", "<br>（", 1) if "（" in name else name.replace(" ", "<br>", 1)
+
+
+def _width(name: str) -> int:
+    """Return how many letters wide a name is; Chinese characters are twice as wide."""
+    return max(sum(1 if letter.isascii() else 2 for letter in part) for part in _broken(name).split("<br>"))

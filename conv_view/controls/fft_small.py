@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -16,7 +17,7 @@ from conv_view.controls import measuring
 from conv_view.controls.fft_charts import Curve, curves
 from conv_view.controls.pictures import Chosen
 from conv_view.digits import percent, told
-from conv_view.fft_times import crossing, tasks, times
+from conv_view.fft_times import ALIKE, ROUNDS, crossing, settled, spread, tasks, times
 from conv_view.text import Words
 from conv_view.unfolded import square
 
@@ -109,14 +110,23 @@ def _times(words: Words, dark: bool) -> None:
     if not one.finished and not one.stopped:
         share = percent(one.share)
         measuring.progress(words, kept, lambda at: words.say("fft.small.progress", share=share))
-    lines = times(dict(one.results))
+    results = dict(one.results)
+    lines = times(results)
     if any(lines.values()):
-        at = crossing(lines["fft"], [lines["direct"], lines["im2col"]])
-        shown = {name: [(size, 1e3 * taken) for size, taken in line] for name, line in lines.items()}
-        _chart(words, shown, words["fft.small.milliseconds"], dark=dark, at=at, key="fft_seconds")
-        st.markdown(_said(words, kept, lines, at))
+        whole = one.finished and one.share == 1
+        at, clear = settled(results) if whole else (None, False)
+        best, worst = (_milliseconds(each) for each in (lines, times(results, -1)))
+        _chart(
+            words, best, words["fft.small.milliseconds"], dark=dark, at=at, key="fft_seconds", slowest=worst
+        )
+        st.markdown(_said(words, kept, results, at, clear=clear))
+        st.caption(words.say("fft.small.how", rounds=ROUNDS))
     if one.failure:
         st.markdown(measuring.failed(words, kept))
+
+
+def _milliseconds(lines: Mapping[str, Curve]) -> dict[str, Curve]:
+    return {name: [(size, 1e3 * taken) for size, taken in line] for name, line in lines.items()}
 
 
 def _picture(chosen: Chosen, channels: int) -> NDArray[np.float32]:
@@ -126,7 +136,14 @@ def _picture(chosen: Chosen, channels: int) -> NDArray[np.float32]:
 
 
 def _chart(
-    words: Words, lines: Mapping[str, Curve], up: str, *, dark: bool, at: int | None, key: str
+    words: Words,
+    lines: Mapping[str, Curve],
+    up: str,
+    *,
+    dark: bool,
+    at: int | None,
+    key: str,
+    slowest: Mapping[str, Curve] | None = None,
 ) -> None:
     figure = curves(
         lines,
@@ -136,6 +153,7 @@ def _chart(
         dark=dark,
         crossing=at,
         crossing_name=words.say("fft.small.crossing", size=at),
+        slowest=slowest,
     )
     st.plotly_chart(figure, theme=None, key=key, config=figures.CONFIG, alt=up)
 
@@ -158,26 +176,36 @@ def _table(words: Words) -> str:
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
-def _said(words: Words, kept: measuring.Kept, lines: Mapping[str, Curve], at: int | None) -> str:
-    """Return what the measured times say, in words."""
+def _said(
+    words: Words, kept: measuring.Kept, results: Mapping[Any, float], at: int | None, *, clear: bool
+) -> str:
+    """Return what the measured times say, in words; nothing is concluded from a part of them."""
+    lines, apart = times(results), spread(results)
     ours, others = dict(lines["fft"]), dict(lines["im2col"])
     _, side, channels = kept.key
     if not ours:
         return ""
-    largest = max(ours)
-    said = [
-        words.say("fft.small.of_1" if channels == 1 else "fft.small.of", side=side, channels=channels),
-        words.say("fft.small.never.measured", most=largest)
-        if at is None
-        else words.say("fft.small.from.measured", size=at),
+    said = [words.say("fft.small.of_1" if channels == 1 else "fft.small.of", side=side, channels=channels)]
+    one = kept.measurement
+    if one.stopped or not one.finished or one.share < 1:
+        over = one.stopped or one.finished
+        return words.together([*said, words["fft.small.stopped" if over else "fft.small.under_way"]])
+    if not clear:
+        said.append(words["fft.small.unclear"])
+    else:
+        key = "never" if at is None else "from"
+        said.append(words.say(f"fft.small.{key}.measured", size=at, most=max(ours)))
+    common = [
+        size
+        for size in ours
+        if size in others and max(apart[method, size] for method in ("fft", "im2col")) < ALIKE
     ]
-    common = [size for size in ours if size in others]
     if common:
         size = max(common)
         ratio = others[size] / ours[size]
         way = "faster" if ratio > 1 else "slower"
         said.append(words.say(f"fft.small.{way}", size=size, ratio=told(max(ratio, 1 / ratio), 2)))
-    one = kept.measurement
-    if one.stopped or (one.finished and one.share < 1):
-        said.append(words["fft.small.stopped"])
+    most = max(apart.values())
+    if most > ALIKE:
+        said.append(words.say("fft.small.spread", times=told(most, 2)))
     return words.together(said)
