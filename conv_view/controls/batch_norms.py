@@ -18,8 +18,8 @@ from conv_core import (
 )
 from conv_view import layer_code, samples
 from conv_view.address import State
+from conv_view.controls import behind, layers, pictures
 from conv_view.controls import convolution as controls
-from conv_view.controls import layers, pictures
 from conv_view.controls.feature_maps import bank, maps, squares
 from conv_view.curves import histogram
 from conv_view.digits import bracketed, percent, signed, told, written
@@ -91,15 +91,9 @@ def band(state: State, words: Words) -> None:
     if state["statistics"] == "inference":
         st.slider(words["activations.seen"], 0, 100, key=state.key("seen"), width=100)
     st.selectbox(words["activations.epsilon"], layers.EPSILONS, key=state.key("epsilon"), width=96)
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key="activations_more_batch",
-        on_change="rerun",
-    )
-    if popover.open:
-        with popover:
+    room = behind.behind(words["controls.more"], "activations_more_batch", ":material/tune:")
+    if room is not None:
+        with room:
             st.number_input(words["activations.gamma"], -100.0, 100.0, step=0.5, key=state.key("gamma"))
             st.number_input(words["activations.beta"], -100.0, 100.0, step=0.5, key=state.key("beta"))
             st.number_input(words["activations.momentum"], 0.0, 1.0, step=0.05, key=state.key("momentum"))

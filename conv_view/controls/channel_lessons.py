@@ -13,7 +13,8 @@ from conv_view import channel_code, channels, wiring
 from conv_view.address import State
 from conv_view.bars import shares
 from conv_view.controls.channels import Shown, current, filter_names, names
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
+from conv_view.controls.listings import listings
 from conv_view.controls.notices import fault_of
 from conv_view.digits import fixed, percent, told
 from conv_view.separable import Separable, count_of, separable
@@ -94,9 +95,10 @@ def summed(words: Words, state: State, shown: Shown) -> None:
 
 def tabs(words: Words, state: State, shown: Shown) -> None:
     """Show the chapters; only the open one is computed."""
-    shows: tuple[Callable[[Words, State, Shown], None], ...] = (_pointwise, _separable, _code, _about)
-    titles = [words[f"channels.{name}.tab"] for name in TABS]
-    shows[chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")](words, state, shown)
+    shows: dict[str, Callable[[Words, State, Shown], None]] = dict(
+        zip(TABS, (_pointwise, _separable, _code, _about), strict=True)
+    )
+    opened(words, "channels.{}.tab", shows, key=f"{state.page}_lessons")(words, state, shown)
 
 
 def _pointwise(words: Words, state: State, shown: Shown) -> None:
@@ -202,9 +204,8 @@ def _counted(words: Words, both: Separable) -> None:
 
 
 def _code(words: Words, state: State, shown: Shown) -> None:
-    for column, name in zip(st.columns(3), ("numpy", "pytorch", "keras"), strict=True):
-        column.markdown(words[f"channels.code.{name}"])
-        column.code(getattr(channel_code, name)(shown.trace), language="python")
+    kinds = {"numpy": channel_code.numpy, "pytorch": channel_code.pytorch, "keras": channel_code.keras}
+    listings({words[f"channels.code.{name}"]: write(shown.trace) for name, write in kinds.items()})
 
 
 def _about(words: Words, state: State, shown: Shown) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from conv_core import ConvTrace, WindowError, conv_trace
 from conv_view import channels, part, samples
 from conv_view.address import Choice, Field, Int, Ints, Numbers, State
-from conv_view.controls import pictures
+from conv_view.controls import behind, picture_menus, pictures
 from conv_view.controls.convolution import NARROW, WIDE
 from conv_view.stage.component import Seen
 from conv_view.text import Words
@@ -176,23 +176,11 @@ def _slider(state: State, words: Words, before: tuple[int, int, int]) -> None:
 
 
 def _more(state: State, words: Words, chosen: pictures.Chosen) -> None:
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key=f"{state.page}_more",
-        on_change="rerun",
-    )
-    if not popover.open:
+    room = behind.more(words, state.page)
+    if room is None:
         return
-    with popover:
-        st.selectbox(
-            words["picture.part"],
-            PARTS,
-            key=state.key("part"),
-            format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
-            disabled=chosen.name == pictures.PAINTED,
-        )
+    with room:
+        picture_menus.part(state, words, PARTS, painted=chosen.name == pictures.PAINTED)
         st.selectbox(
             words["channels.weights"],
             channels.KINDS,

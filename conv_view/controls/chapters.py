@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
+
+from conv_view.text import Words
+
+Shows = TypeVar("Shows", bound=Callable[..., None])
 
 
 def chapter(titles: Sequence[str], label: str, *, key: str) -> int:
@@ -19,3 +24,12 @@ def chapter(titles: Sequence[str], label: str, *, key: str) -> int:
     opened = st.segmented_control(label, titles, key=key, required=True, label_visibility="collapsed")
     st.session_state[place] = titles.index(opened)
     return int(st.session_state[place])
+
+
+def opened(words: Words, titles: str, shows: Mapping[str, Shows], *, key: str) -> Shows:
+    """Show the titles of chapters side by side and return what shows the one that is open.
+
+    `titles` is the key of a chapter's title among the words, with {} for the chapter's name.
+    """
+    at = chapter([words[titles.format(name)] for name in shows], words["lessons.chapters"], key=key)
+    return list(shows.values())[at]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from conv_core import KERNELS, WindowError, kernel
 from conv_view import address
 from conv_view.address import Choice, Flag, Int, Ints, Number, Numbers, State
+from conv_view.controls import behind
 from conv_view.kernel_text import MOST_CELLS, MOST_SIZE, read_kernel, write_kernel
 from conv_view.stage.component import Seen
 from conv_view.text import Words
@@ -210,17 +211,10 @@ def more(
     Without `size` where the band itself shows it. With several `channels` the kernel is written, and may be
     typed, for each of them.
     """
-    # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key=f"{state.page}_more",
-        on_change="rerun",
-    )
-    if not popover.open:
+    room = behind.more(words, state.page)
+    if room is None:
         return
-    with popover:
+    with room:
         if extra:
             extra()
         # What was just asked for stands first: the popover is small on a projector.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from conv_core import KERNELS, kernel
 from conv_view import address
 from conv_view.address import Choice, Int, Ints, State
-from conv_view.controls import convolution, fft_small, pictures
+from conv_view.controls import convolution, fft_small, picture_menus, pictures
 from conv_view.controls.convolution import NARROW, WIDE
 from conv_view.spectral import ROOMS, Spectral, spectral
 from conv_view.stage.component import Seen
@@ -97,14 +97,11 @@ def usual(state: State, chosen: pictures.Chosen) -> Spectral:
 def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
     """Show what everyone changes: picture, kernel, room, and what is followed."""
     pictures.choose(state, words)
-    st.selectbox(
-        words["fft.side"],
-        SIDES,
-        key=state.key("side"),
-        format_func=lambda side: words.say("fft.cells", side=side),
-        disabled=chosen.name == pictures.PAINTED,
+    painted = chosen.name == pictures.PAINTED
+    picture_menus.side(
+        state, words["fft.side"], SIDES, lambda side: words.say("fft.cells", side=side), painted=painted,
         width=NARROW,
-    )
+    )  # fmt: skip
     convolution.kernel_menu(state, words, 2)
     _size(state, words)
     st.selectbox(

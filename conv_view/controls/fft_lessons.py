@@ -15,6 +15,7 @@ from conv_view.address import State
 from conv_view.controls import fft, fft_small
 from conv_view.controls.chapters import chapter
 from conv_view.controls.fft_told import product_formula
+from conv_view.controls.listings import listings
 from conv_view.controls.pictures import Chosen
 from conv_view.digits import signs, told, written
 from conv_view.known_layers import LAYERS
@@ -162,8 +163,4 @@ def _megabytes(size: int) -> str:
 
 
 def _code(seen: Spectral) -> None:
-    left, right = st.columns(2)
-    left.markdown("**NumPy**")
-    left.code(fft_code.numpy(seen), language="python")
-    right.markdown("**PyTorch**")
-    right.code(fft_code.pytorch(seen), language="python")
+    listings({"**NumPy**": fft_code.numpy(seen), "**PyTorch**": fft_code.pytorch(seen)})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from conv_view import channels
 from conv_view.address import Choice, Field, Int, Ints, Numbers, State
-from conv_view.controls import convolution, pictures
+from conv_view.controls import convolution, picture_menus, pictures
 from conv_view.controls.convolution import NARROW, WIDE
 from conv_view.digits import told
 from conv_view.stage.component import Seen, last_seen
@@ -138,14 +138,8 @@ def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
         format_func=lambda name: words[f"picture.colours.{name}"],
         width=WIDE - 26,
     )
-    st.selectbox(
-        words["im2col.side"],
-        SIDES,
-        key=state.key("side"),
-        format_func=lambda side: f"{side}×{side}",
-        disabled=chosen.name == pictures.PAINTED,
-        width=80,
-    )
+    painted = chosen.name == pictures.PAINTED
+    picture_menus.side(state, words["im2col.side"], SIDES, "{0}×{0}".format, painted=painted, width=80)
     convolution.kernel_menu(state, words, 2)
     st.slider(words["im2col.filters"], 1, MOST_FILTERS, key=state.key("filters"), width=NARROW - 12)
     convolution.window_band(state, words, 2)

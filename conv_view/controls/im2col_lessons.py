@@ -10,8 +10,9 @@ import streamlit as st
 from conv_core import WindowError, col2im, conv_cost, copies
 from conv_view import im2col_code
 from conv_view.address import State
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
 from conv_view.controls.im2col import Shown, back_sentence
+from conv_view.controls.listings import listings
 from conv_view.digits import told
 from conv_view.known_layers import LAYERS
 from conv_view.scene import Scale
@@ -32,9 +33,7 @@ def tabs(words: Words, state: State, shown: Shown) -> None:
         "code": _code,
         "back": _back,
     }
-    titles = [words[f"im2col.{name}.tab"] for name in shows]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    list(shows.values())[opened](words, state, shown)
+    opened(words, "im2col.{}.tab", shows, key=f"{state.page}_lessons")(words, state, shown)
 
 
 def _memory(words: Words, state: State, shown: Shown) -> None:
@@ -160,11 +159,8 @@ def _position(state: State, small: Unfolded) -> tuple[int, int]:
 
 def _code(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words["im2col.code.text"])
-    torch, ours = st.columns(2)
-    torch.markdown("**PyTorch**")
-    torch.code(im2col_code.pytorch(shown.small.trace), language="python")
-    ours.markdown("**NumPy**")
-    ours.code(im2col_code.numpy(shown.small.trace), language="python")
+    trace = shown.small.trace
+    listings({"**PyTorch**": im2col_code.pytorch(trace), "**NumPy**": im2col_code.numpy(trace)})
 
 
 def _back(words: Words, state: State, shown: Shown) -> None:

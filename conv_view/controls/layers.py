@@ -13,8 +13,9 @@ from conv_core import ACTIVATIONS, KERNELS, ConvTrace, conv_trace, kernel
 from conv_view import part
 from conv_view.address import Choice, Field, Flag, Int, Ints, Number, State, Text
 from conv_view.controls import convolution as controls
-from conv_view.controls import pictures
-from conv_view.controls.chapters import chapter
+from conv_view.controls import picture_menus, pictures
+from conv_view.controls.chapters import opened
+from conv_view.controls.listings import listings
 from conv_view.pictures import to_grey
 from conv_view.text import Words
 
@@ -91,13 +92,7 @@ def _choose(state: State, words: Words, name: str, options: tuple[str, ...]) -> 
 
 def choose_part(state: State, words: Words) -> None:
     """Show which part of the picture stands on the stage."""
-    st.selectbox(
-        words["picture.part"],
-        PARTS,
-        key=state.key("part"),
-        format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
-        width=140,
-    )
+    picture_menus.part(state, words, PARTS, width=140)
 
 
 def plane(pixels: NDArray[np.uint8], choice: str, values: str = "bytes") -> NDArray[np.float32]:
@@ -126,9 +121,7 @@ def place(state: State, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def tabs(state: State, words: Words, shown: dict[str, Callable[[], None]]) -> None:
     """Show the chapters below a stage; only the open one is computed."""
-    titles = [words[f"activations.tabs.{name}"] for name in shown]
-    opened = chapter(titles, words["lessons.chapters"], key=f"activations_{'_'.join(shown)}")
-    list(shown.values())[opened]()
+    opened(words, "activations.tabs.{}", shown, key=f"activations_{'_'.join(shown)}")()
 
 
 def drawing(svg: str) -> str:
@@ -141,6 +134,4 @@ def drawing(svg: str) -> str:
 
 def code(snippets: dict[str, str]) -> None:
     """Show code, library by library."""
-    for column, (name, snippet) in zip(st.columns(len(snippets)), snippets.items(), strict=True):
-        column.markdown(f"**{name}**")
-        column.code(snippet, language="python")
+    listings({f"**{name}**": snippet for name, snippet in snippets.items()})

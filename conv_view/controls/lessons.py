@@ -16,6 +16,7 @@ from conv_view.address import State
 from conv_view.bars import bars
 from conv_view.controls.chapters import chapter
 from conv_view.controls.convolution import Settings
+from conv_view.controls.listings import listings
 from conv_view.text import Words
 
 MOST_BESIDE = 9  # columns of a volume's slices beside each other
@@ -107,15 +108,14 @@ def _cost(words: Words, state: State, trace: ConvTrace, settings: Settings) -> N
 
 
 def _code(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:
-    step, torch, keras = st.columns(3)
     _, *index = state["cell"]
     place = [min(at, size - 1) for at, size in zip((0, *index[1:]), trace.shape, strict=True)]
-    step.markdown(words["lessons.code.step"])
-    step.code(code.numpy_step(trace, int(np.ravel_multi_index(place, trace.shape))), language="python")
-    torch.markdown(words["lessons.code.torch"])
-    torch.code(code.pytorch(trace), language="python")
-    keras.markdown(words["lessons.code.keras"])
-    keras.code(code.keras(trace), language="python")
+    snippets = {
+        "step": code.numpy_step(trace, int(np.ravel_multi_index(place, trace.shape))),
+        "torch": code.pytorch(trace),
+        "keras": code.keras(trace),
+    }
+    listings({words[f"lessons.code.{name}"]: snippet for name, snippet in snippets.items()})
 
 
 def matrix(values: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from conv_core import kernel
 from conv_view.address import Choice, Field, Ints, State
-from conv_view.controls import convolution, pictures
+from conv_view.controls import convolution, picture_menus, pictures
 from conv_view.controls.notices import fault_of
 from conv_view.digits import RAISED, told
 from conv_view.four_ways import ENGINES, Ways, four_ways
@@ -74,14 +74,8 @@ def _shown(
 def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
     """Show the controls above the stage."""
     pictures.choose(state, words)
-    st.selectbox(
-        words["lockstep.side"],
-        SIDES,
-        key=state.key("side"),
-        format_func=lambda side: f"{side}×{side}",
-        disabled=chosen.name == pictures.PAINTED,
-        width=92,
-    )
+    painted = chosen.name == pictures.PAINTED
+    picture_menus.side(state, words["lockstep.side"], SIDES, "{0}×{0}".format, painted=painted, width=92)
     convolution.kernel_menu(state, words, 2)
     convolution.window_band(state, words, 2)
     st.segmented_control(

@@ -10,7 +10,7 @@ import streamlit as st
 from conv_core import counted, method_error
 from conv_view import lockstep_code, one_number
 from conv_view.address import State
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
 from conv_view.controls.lockstep import small
 from conv_view.digits import told
 from conv_view.four_ways import ENGINES, Ways
@@ -27,9 +27,7 @@ def chapters(words: Words, state: State, ways: Ways) -> None:
         "differs": lambda: _differs(words, ways),
         "code": lambda: _code(words, ways, place),
     }
-    titles = [words[f"lockstep.tabs.{name}"] for name in shows]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    list(shows.values())[opened]()
+    opened(words, "lockstep.tabs.{}", shows, key=f"{state.page}_lessons")()
 
 
 def _number(words: Words, ways: Ways, place: tuple[int, ...]) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from conv_core import ConvTrace, conv_trace
 from conv_view import samples
 from conv_view.address import Choice, Field, Flag, Int, Ints, Numbers, State
+from conv_view.controls import behind
 from conv_view.controls.convolution import MODES, MOST_DILATION, MOST_STRIDE, PADDINGS, Settings
 from conv_view.controls.pictures import painted
 from conv_view.painted import LONGEST_SIDE, GridField, encode_painted
@@ -175,16 +176,10 @@ def band(state: State, words: Words) -> None:
 
 
 def _more(state: State, words: Words) -> None:
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key=f"{state.page}_more",
-        on_change="rerun",
-    )
-    if not popover.open:
+    room = behind.more(words, state.page)
+    if room is None:
         return
-    with popover:
+    with room:
         st.toggle(words["parameters.by_axis"], key=state.key("by_axis"), on_change=_same, args=(state,))
         for axis in AXES:
             st.slider(words[f"parameters.size_{axis}"], 1, LONGEST_SIDE, key=state.key(f"size_{axis}"))

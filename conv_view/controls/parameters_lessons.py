@@ -11,6 +11,7 @@ from conv_view.axis_lines import axis_lines
 from conv_view.controls import notices, parameters
 from conv_view.controls.chapters import chapter
 from conv_view.controls.left_out import left_out
+from conv_view.controls.listings import listings
 from conv_view.keeping import Keep, keeping
 from conv_view.parameter_code import numpy_windows
 from conv_view.stage.component import show
@@ -167,9 +168,7 @@ def _totals(trace: ConvTrace) -> str:
 
 def _code(words: Words, state: State, trace: ConvTrace) -> None:
     kinds = {"torch": code.pytorch, "keras": code.keras, "numpy": numpy_windows}
-    for column, (name, write) in zip(st.columns(3), kinds.items(), strict=True):
-        column.markdown(words[f"parameters.code.{name}"])
-        column.code(write(trace), language="python", wrap_lines=True)
+    listings({words[f"parameters.code.{name}"]: write(trace) for name, write in kinds.items()}, wrap=True)
 
 
 def _words(words: Words, state: State, trace: ConvTrace) -> None:

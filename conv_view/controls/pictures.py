@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from conv_view import samples
 from conv_view.address import Choice, Field, State
-from conv_view.controls import notices
+from conv_view.controls import behind, notices, picture_menus
 from conv_view.painted import GridField, decode_painted, encode_painted
-from conv_view.part import PARTS, Part, shortened, take
+from conv_view.part import Part, shortened, take
 from conv_view.pictures import PictureError, read_picture, to_grey
 from conv_view.stage.component import Seen
 from conv_view.text import Words
@@ -66,15 +66,9 @@ def choose(state: State, words: Words) -> Chosen:
         format_func=lambda name: words[f"picture.names.{name}"],
         width=146,
     )
-    popover = st.popover(
-        words["picture.own"],
-        icon=":material/add_photo_alternate:",
-        width="content",
-        key=f"{state.page}_own",
-        on_change="rerun",
-    )
-    if popover.open:
-        with popover:
+    room = behind.behind(words["picture.own"], f"{state.page}_own", ":material/add_photo_alternate:")
+    if room is not None:
+        with room:
             _bring_own(state, words)
     return current(state)
 
@@ -108,23 +102,8 @@ def painted(text: str) -> NDArray[np.uint8]:
 
 def colour_and_part(state: State, words: Words, chosen: Chosen) -> None:
     """Show how the picture's channels are used and which part of it stands on the stage."""
-    plain = chosen.pixels.ndim == 2
-    st.segmented_control(
-        words["picture.colour"],
-        ("grey", "rgb"),
-        key=state.key("colour"),
-        required=True,
-        format_func=lambda name: words[f"picture.colours.{name}"],
-        disabled=plain,
-    )
-    st.selectbox(
-        words["picture.part"],
-        PARTS,
-        key=state.key("part"),
-        format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
-        disabled=chosen.name == PAINTED,
-        width=130,
-    )
+    picture_menus.colour(state, words, plain=chosen.pixels.ndim == 2)
+    picture_menus.part(state, words, painted=chosen.name == PAINTED, width=130)
 
 
 def tell_shortened(words: Words, state: State, chosen: Chosen, piece: Part) -> None:

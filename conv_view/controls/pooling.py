@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from conv_core import PoolTrace
 from conv_view import address, part
 from conv_view.address import Choice, Flag, Int, Ints, Number, State
-from conv_view.controls import pictures
+from conv_view.controls import behind, pictures
 from conv_view.controls.convolution import MOST_SIDE, NARROW
 from conv_view.digits import told
 from conv_view.pictures import to_grey
@@ -194,18 +194,11 @@ def band(state: State, words: Words) -> None:
 
 def more(state: State, words: Words) -> None:
     """Show everything else behind one button."""
-    # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key=f"{state.page}_more",
-        on_change="rerun",
-    )
-    if not popover.open:
+    room = behind.more(words, state.page)
+    if room is None:
         return
     whole = state["window"] == WHOLE
-    with popover:
+    with room:
         if state["kind"] == "lp":
             st.number_input(words["pooling.power"], 1.0, MOST_POWER, step=1.0, key=state.key("p"))
         st.slider(

@@ -13,6 +13,7 @@ from conv_view import pooling_code
 from conv_view.address import State
 from conv_view.controls import pooling_back
 from conv_view.controls.chapters import chapter
+from conv_view.controls.listings import listings
 from conv_view.controls.notices import fault_of, sentence
 from conv_view.controls.pooling import USUAL, Shown, kind_name, use
 from conv_view.digits import fixed, percent
@@ -147,8 +148,5 @@ def _usual(words: Words, state: State) -> None:
 def _standing(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words["pooling.place.text"])
     _usual(words, state)
-    torch, numpy = st.columns(2, gap="large")
-    torch.markdown("PyTorch")
-    torch.code(pooling_code.pytorch(shown.trace), language="python")
-    numpy.markdown("NumPy")
-    numpy.code(pooling_code.numpy(shown.trace), language="python")
+    trace = shown.trace
+    listings({"**PyTorch**": pooling_code.pytorch(trace), "**NumPy**": pooling_code.numpy(trace)})

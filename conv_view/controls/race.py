@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from conv_view.address import Choice, Field, Int, State
-from conv_view.controls import notices
+from conv_view.controls import behind, notices
 from conv_view.known_layers import LAYERS, OWN, Layer, Setup, macs, output_size
 from conv_view.race_costs import QUANTITIES, Entry, entries
 from conv_view.race_curves import AXES
@@ -90,16 +90,10 @@ def band(state: State, words: Words, measure: Callable[[], None]) -> None:
 
 
 def _more(state: State, words: Words) -> None:
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key=f"{state.page}_more",
-        on_change="rerun",
-    )
-    if not popover.open:
+    room = behind.more(words, state.page)
+    if room is None:
         return
-    with popover:
+    with room:
         _choice(state, words, "m", MS, "{0} × {0}")
         _choice(state, words, "tile", TILES, "{0} × {0}")
         st.selectbox(

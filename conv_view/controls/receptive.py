@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from conv_core.stacks import STACKS, StackLayer, stack
 from conv_view.address import Choice, Field, Int, Ints, State
-from conv_view.controls import notices
+from conv_view.controls import behind, notices
 from conv_view.pictures import crop, reduce
 from conv_view.stack_text import (
     MOST_DILATION,
@@ -145,14 +145,10 @@ def builder(state: State, words: Words) -> None:
         with st.container(width="content", gap=None, key=f"{state.page}_chip{number}"):
             st.caption(window_of(layer, words, short=True))
             # Its label is part of what it is: one that followed the numbers would close it under the reader.
-            popover = st.popover(
-                words.say("receptive.layer", number=number + 1),
-                width="content",
-                key=f"{state.page}_layer{number}",
-                on_change="rerun",
-            )
-        if popover.open:
-            with popover:
+            label = words.say("receptive.layer", number=number + 1)
+            room = behind.behind(label, f"{state.page}_layer{number}")
+        if room is not None:
+            with room:
                 _numbers(state, words, layers, number)
     if len(layers) < MOST_SHOWN:
         st.button(
@@ -165,16 +161,10 @@ def builder(state: State, words: Words) -> None:
 
 def more(state: State, words: Words, *, painted: bool) -> None:
     """Show what is rarer behind one button: the size of the picture, and what the layers compute."""
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key=f"{state.page}_more",
-        on_change="rerun",
-    )
-    if not popover.open:
+    room = behind.more(words, state.page)
+    if room is None:
         return
-    with popover:
+    with room:
         st.selectbox(
             words["receptive.side"],
             SIDES,

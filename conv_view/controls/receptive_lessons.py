@@ -10,7 +10,8 @@ import streamlit as st
 from conv_core import Field, path_levels, receptive_field, unread
 from conv_core.stacks import STACKS
 from conv_view.address import State
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
+from conv_view.controls.listings import listings
 from conv_view.controls.receptive import titles as titles_of
 from conv_view.controls.receptive import window_of
 from conv_view.digits import signs, told
@@ -86,9 +87,8 @@ def lessons(words: Words, state: State, grown: Grown, layer: int, position: Sequ
         "formula": _formula,
         "code": _code,
     }
-    titles = [words[f"receptive.tabs.{name}"] for name in shows]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    list(shows.values())[opened](words, state, grown, layer, position)
+    show_open = opened(words, "receptive.tabs.{}", shows, key=f"{state.page}_lessons")
+    show_open(words, state, grown, layer, position)
 
 
 _COLUMNS = ("layer", "what", "map", "field", "stride", "padding", "read", "paths")
@@ -176,11 +176,8 @@ def _formula(words: Words, state: State, grown: Grown, layer: int, position: Seq
 
 
 def _code(words: Words, state: State, grown: Grown, layer: int, position: Sequence[int]) -> None:
-    torch, ours = st.columns(2)
-    torch.markdown("**PyTorch**")
-    torch.code(_pytorch(grown, layer, position), language="python")
-    ours.markdown("**conv_core**")
-    ours.code(_core(grown, layer, position), language="python")
+    snippets = {"**PyTorch**": _pytorch, "**conv_core**": _core}
+    listings({title: write(grown, layer, position) for title, write in snippets.items()})
 
 
 def _core(grown: Grown, layer: int, position: Sequence[int]) -> str:

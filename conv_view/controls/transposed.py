@@ -12,8 +12,9 @@ import streamlit as st
 from conv_core import TransposeTrace, Window, conv, conv_transpose
 from conv_view import code, digits
 from conv_view.address import Choice, Field, Int, State
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
 from conv_view.controls.convolution import NARROW
+from conv_view.controls.listings import listings
 from conv_view.stage.component import Seen
 from conv_view.text import Words
 
@@ -124,9 +125,7 @@ def lessons(words: Words, state: State, trace: TransposeTrace) -> None:
         "added": _added,
         "code": _code,
     }
-    titles = [words[f"transposed.tabs.{name}"] for name in shows]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    list(shows.values())[opened](words, trace)
+    opened(words, "transposed.tabs.{}", shows, key=f"{state.page}_lessons")(words, trace)
 
 
 def _checkerboard(words: Words, trace: TransposeTrace) -> None:
@@ -194,11 +193,7 @@ def _added(words: Words, trace: TransposeTrace) -> None:
 
 
 def _code(words: Words, trace: TransposeTrace) -> None:
-    torch, ours = st.columns(2)
-    torch.markdown("**PyTorch**")
-    torch.code(code.pytorch_transposed(trace), language="python")
-    ours.markdown("**conv_core**")
-    ours.code(code.core_transposed(trace), language="python")
+    listings({"**PyTorch**": code.pytorch_transposed(trace), "**conv_core**": code.core_transposed(trace)})
 
 
 def _keywords(trace: TransposeTrace) -> dict[str, Any]:

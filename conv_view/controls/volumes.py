@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from conv_core import ConvTrace
 from conv_view import part, samples
 from conv_view.address import Choice, Field, Int, Ints, State
-from conv_view.controls import notices
+from conv_view.controls import behind, notices
 from conv_view.controls.convolution import WIDE
 from conv_view.controls.notices import Fault, fault_of
 from conv_view.film import moving_square
@@ -79,15 +79,9 @@ def choose(state: State, words: Words) -> None:
         width=WIDE,
     )
     # Made only once it is open: see the popover of the parameters.
-    popover = st.popover(
-        words["conv3d.own"],
-        icon=":material/video_file:",
-        width="content",
-        key=f"{state.page}_own",
-        on_change="rerun",
-    )
-    if popover.open:
-        with popover:
+    room = behind.behind(words["conv3d.own"], f"{state.page}_own", ":material/video_file:")
+    if room is not None:
+        with room:
             _bring_own(state, words)
     st.selectbox(
         words["conv3d.part"],

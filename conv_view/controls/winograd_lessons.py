@@ -10,7 +10,7 @@ import streamlit as st
 from conv_view import winograd_code
 from conv_view.address import State
 from conv_view.controls import winograd_counts, winograd_error, winograd_layers, winograd_why
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
 from conv_view.controls.winograd import Shown
 from conv_view.digits import told
 from conv_view.text import Words
@@ -79,9 +79,7 @@ def chapters(words: Words, state: State, shown: Shown) -> None:
         "error": winograd_error.show,
         "code": _code,
     }
-    titles = [words[f"winograd.tabs.{name}"] for name in shows]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    list(shows.values())[opened](words, state, shown)
+    opened(words, "winograd.tabs.{}", shows, key=f"{state.page}_lessons")(words, state, shown)
 
 
 def _code(words: Words, state: State, shown: Shown) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from conv_core import WindowError
 from conv_view.address import State
-from conv_view.controls import pictures
+from conv_view.controls import behind, picture_menus, pictures
 from conv_view.controls.winograd import (
     CUSTOM,
     PARTS,
@@ -23,17 +23,10 @@ from conv_view.winograd_tile import TapsError
 
 def more(state: State, words: Words, chosen: pictures.Chosen) -> None:
     """Show the points, the channels, the part of the picture and the kernel as text, behind one button."""
-    # Made only once it is open: a value that a widget is given while it is out of sight never reaches it.
-    popover = st.popover(
-        words["controls.more"],
-        icon=":material/tune:",
-        width="content",
-        key=f"{state.page}_more",
-        on_change="rerun",
-    )
-    if not popover.open:
+    room = behind.more(words, state.page)
+    if room is None:
         return
-    with popover:
+    with room:
         m, taps = int(state["m"]), int(state["r"])
         st.text_input(
             words["winograd.points"],
@@ -42,21 +35,8 @@ def more(state: State, words: Words, chosen: pictures.Chosen) -> None:
             placeholder=words["winograd.points_usual"],
         )
         if rank_of(state) == 2:
-            st.segmented_control(
-                words["picture.colour"],
-                ("grey", "rgb"),
-                key=state.key("colour"),
-                required=True,
-                format_func=lambda name: words[f"picture.colours.{name}"],
-                disabled=chosen.pixels.ndim == 2,
-            )
-        st.selectbox(
-            words["picture.part"],
-            PARTS,
-            key=state.key("part"),
-            format_func=lambda name: words.say(f"picture.parts.{name[0]}", size=name[1:]),
-            disabled=chosen.name == pictures.PAINTED,
-        )
+            picture_menus.colour(state, words, plain=chosen.pixels.ndim == 2)
+        picture_menus.part(state, words, PARTS, painted=chosen.name == pictures.PAINTED)
         _kernel_text(state, words)
 
 
