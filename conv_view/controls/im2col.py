@@ -14,7 +14,8 @@ from conv_view.controls import convolution, picture_menus, pictures
 from conv_view.controls.convolution import NARROW, WIDE
 from conv_view.digits import told
 from conv_view.stage.component import Seen, last_seen
-from conv_view.stories.im2col import STORIES, start
+from conv_view.stories.im2col import STORIES
+from conv_view.stories.im2col_acts import start
 from conv_view.text import Words
 from conv_view.unfolded import Unfolded, filters, in_bytes, square, unfolded
 

@@ -9,11 +9,23 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from conv_core import KERNELS, WindowError, kernel
+from conv_core import WindowError, kernel
 from conv_view import part
 from conv_view.address import Choice, Field, Ints, Numbers, State, Text
 from conv_view.controls import notices, pictures
 from conv_view.controls.notices import Fault
+from conv_view.controls.winograd_kernel import (
+    CELLS,
+    CUSTOM,
+    MOST_WEIGHT,
+    NAMES,
+    begin,
+    begin_own,
+    chosen_kernel,
+    fits,
+    rank_of,
+    take_kernel,
+)
 from conv_view.stage.component import Seen
 from conv_view.stories.winograd import FOCUSES
 from conv_view.text import Words
@@ -24,14 +36,8 @@ RANKS = ("1", "2")
 OUTPUTS = ("2", "3", "4", "6")
 TAPS = ("2", "3", "5")
 PARTS = ("c8", "c12", "c16", "c24", "w24", "w32")
-MOST_WEIGHT = 1e6
-CUSTOM = "custom"
 OWN = "own"
 POWERS = tuple(str(2**power) for power in range(11))
-STEADY = "gaussian"  # exists with any number of taps and along any number of axes
-NAMES = {rank: tuple(one.name for one in KERNELS if rank in one.ranks) for rank in (1, 2)}
-# Of one axis small whole numbers, whose transform can be done in the head.
-CELLS = {1: (1.0, 2.0, 3.0), 2: (1.0, 2.0, 1.0, 2.0, 4.0, 2.0, 1.0, 2.0, 1.0)}
 ERRORS = (WindowError, TapsError, PointError)
 
 
@@ -70,51 +76,6 @@ def fields() -> tuple[Field, ...]:
     )
 
 
-def rank_of(state: State) -> int:
-    """Return along how many axes the kernel slides."""
-    return int(state["rank"])
-
-
-def chosen_kernel(state: State, rank: int) -> NDArray[np.float32]:
-    """Return the kernel with r taps along each axis; TapsError where it has another number of them."""
-    name, taps = state[f"kernel{rank}"], int(state["r"])
-    if name == CUSTOM:
-        cells = np.asarray(state[f"cells{rank}"], np.float32)
-        side = round(cells.size ** (1 / rank))
-        if cells.size != taps**rank:
-            size = "×".join([str(side)] * rank) if side**rank == cells.size else str(cells.size)
-            raise taps_error(name, size, taps, rank)
-        return cells.reshape((taps,) * rank)
-    found = kernel(name, rank=rank, **_sized(name, taps))
-    if set(found.shape) != {taps}:
-        raise taps_error(name, "×".join(map(str, found.shape)), taps, rank)
-    return found
-
-
-def taps_error(name: str, size: str, taps: int, rank: int) -> TapsError:
-    """Return the error of a kernel of `size` where `taps` along each axis are wanted."""
-    return TapsError(name=name, size=size, taps="×".join([str(taps)] * rank))
-
-
-def _sized(name: str, taps: int) -> dict[str, Any]:
-    parameters = next(one.parameters for one in KERNELS if one.name == name)
-    return {one.name: taps for one in parameters if one.name == "size"}
-
-
-def fits(name: str, rank: int, taps: int) -> bool:
-    """Tell whether a named kernel exists with so many taps along each axis.
-
-    >>> fits("gaussian", 2, 5), fits("emboss", 2, 5), fits("sobel_x", 2, 2)
-    (True, False, False)
-    """
-    if name == CUSTOM:
-        return True
-    try:
-        return set(kernel(name, rank=rank, **_sized(name, taps)).shape) == {taps}
-    except WindowError:
-        return False
-
-
 def followed(state: State, chosen: pictures.Chosen) -> Shown:
     """Return the tile that the fields lead to; raises one of ERRORS where there is none."""
     rank, m, taps = rank_of(state), int(state["m"]), int(state["r"])
@@ -147,7 +108,7 @@ def take_news(state: State, seen: Seen, beside: Seen) -> None:
     if seen.cell is not None:
         state.put("cell", seen.cell)
     if seen.edit is not None and seen.edit["panel"] == "kernel":
-        _take_kernel(state, seen.edit)
+        take_kernel(state, seen.edit)
     if beside.pick is None:
         return
     rank, m = rank_of(state), int(state["m"])
@@ -160,23 +121,6 @@ def take_news(state: State, seen: Seen, beside: Seen) -> None:
         state.put("tile", (state["tile"][0], col // m))
 
 
-def _take_kernel(state: State, edit: dict[str, Any]) -> None:
-    cells = np.asarray(edit["values"], np.float32).reshape(edit["shape"])
-    rank = 1 if cells.shape[-1] == 1 and cells.ndim == 2 else 2
-    # One kernel is for all channels: what was typed into one of them is what differs.
-    if cells.ndim == 3:
-        before = chosen_kernel(state, rank)
-        cells = next((each for each in cells if not np.array_equal(each, before)), cells[0])
-    put_kernel(state, cells.reshape(-1) if rank == 1 else cells, rank)
-
-
-def put_kernel(state: State, cells: NDArray[np.float32], rank: int) -> None:
-    """Make `cells` the reader's own kernel."""
-    state.put(f"cells{rank}", tuple(cells.ravel().tolist()))
-    state.put(f"kernel{rank}", CUSTOM)
-    state.put("r", str(cells.shape[0]))
-
-
 def band(state: State, words: Words) -> None:
     """Show the picture, one axis or two, the size of the tile and the kernel."""
     pictures.choose(state, words)
@@ -186,7 +130,7 @@ def band(state: State, words: Words) -> None:
         key=state.key("rank"),
         required=True,
         format_func=lambda rank: words[f"winograd.ranks.{rank}"],
-        on_change=lambda: _begin(state),
+        on_change=lambda: begin(state),
     )
     for name, options in (("m", OUTPUTS), ("r", TAPS)):
         st.segmented_control(
@@ -194,7 +138,7 @@ def band(state: State, words: Words) -> None:
             options,
             key=state.key(name),
             required=True,
-            on_change=lambda: _begin(state),
+            on_change=lambda: begin(state),
             help=words[f"winograd.{name}_help"],
         )
     rank, taps = rank_of(state), int(state["r"])
@@ -204,7 +148,7 @@ def band(state: State, words: Words) -> None:
         [name for name in NAMES[rank] if fits(name, rank, taps) or name == now],
         key=state.key(f"kernel{rank}"),
         format_func=lambda name: words[f"controls.kernels.{name}"],
-        on_change=lambda: _begin_own(state, rank, now),
+        on_change=lambda: begin_own(state, rank, now),
         width=146,
     )
     st.selectbox(
@@ -215,27 +159,6 @@ def band(state: State, words: Words) -> None:
         on_change=lambda: state.put("cell", (0,) * 4),
         width=170,
     )
-
-
-def _begin(state: State) -> None:
-    """Begin the story anew, with a kernel that has the taps which were just chosen."""
-    state.put("cell", (0,) * 4)
-    rank, taps = rank_of(state), int(state["r"])
-    name = state[f"kernel{rank}"]
-    own = name == CUSTOM and len(state[f"cells{rank}"]) != taps**rank
-    if own or not fits(name, rank, taps):
-        state.put(f"kernel{rank}", STEADY)
-
-
-def _begin_own(state: State, rank: int, before: str) -> None:
-    """Begin one's own kernel with the one that was there, where nothing else has its size."""
-    taps = int(state["r"])
-    if (
-        state[f"kernel{rank}"] == CUSTOM
-        and len(state[f"cells{rank}"]) != taps**rank
-        and fits(before, rank, taps)
-    ):
-        state.put(f"cells{rank}", tuple(kernel(before, rank=rank, **_sized(before, taps)).ravel().tolist()))
 
 
 def fault_of(words: Words, error: ValueError) -> Fault:

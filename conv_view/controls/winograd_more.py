@@ -7,15 +7,8 @@ import streamlit as st
 from conv_core import WindowError
 from conv_view.address import State
 from conv_view.controls import behind, picture_menus, pictures
-from conv_view.controls.winograd import (
-    CUSTOM,
-    PARTS,
-    chosen_kernel,
-    fault_of,
-    put_kernel,
-    rank_of,
-    taps_error,
-)
+from conv_view.controls.winograd import PARTS, fault_of
+from conv_view.controls.winograd_kernel import CUSTOM, chosen_kernel, put_kernel, rank_of, taps_error
 from conv_view.kernel_text import read_kernel, write_kernel
 from conv_view.text import Words
 from conv_view.winograd_tile import TapsError

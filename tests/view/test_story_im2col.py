@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from conv_view.stories.im2col import LEVELS, STORIES, backward, forward, start
+from conv_view.stories.im2col import LEVELS, STORIES, backward, forward
+from conv_view.stories.im2col_acts import start
 from conv_view.text import LANGUAGES, words
 from conv_view.unfolded import unfolded
 from tests import oracle_im2col as oracle

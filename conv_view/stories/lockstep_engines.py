@@ -1,0 +1,205 @@
+"""What each of four engines shows of one step: its panels, and the places in them that the step moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from conv_core.spectra import whole_spectrum
+from conv_view.four_ways import Ways
+from conv_view.scene import Panel, Relation, Scale, View, extremes
+from conv_view.stories.convolution import picture_scale
+from conv_view.text import Words
+
+#: The panel with the result of each engine.
+OUTPUTS = {"direct": "output", "im2col": "im2col_output", "winograd": "winograd_output", "fft": "fft_output"}
+CELL = ((1, 0), (0, 1))  # step strides of a panel whose cells are the steps
+STILL = ((0, 0), (0, 0))
+Part = tuple[list[Panel], list[Relation], list[Relation]]
+
+
+def sliding(ways: Ways, words: Words, paint: bool) -> Part:
+    """The input, the kernel, their products and the sum."""
+    trace = ways.trace
+    x, weight = trace.x[0], trace.weight
+    panels = [
+        Panel(
+            "input", words["lockstep.input"], "window", x, View(1, 2), _tones(x),
+            margin=((0, 0), *trace.pads), sources=(None, *trace.sources), edit="paint" if paint else None,
+        ),
+        Panel(
+            "kernel", words["stage.kernel"], "kernel", weight, View(2, 3), Scale.diverging(weight),
+            edit="type",
+        ),
+        Panel("products", words["stage.products"], "plain", ("input", "kernel"), View(0, 1)),
+        _result(ways, "direct", words),
+    ]  # fmt: skip
+    (before_y, _), (before_x, _) = trace.pads
+    (stride_y, stride_x), (apart_y, apart_x) = trace.window.stride, trace.window.dilation
+    relations = [
+        Relation(
+            "input", (0, -before_y, -before_x),
+            ((0, 0), (stride_y, 0), (0, stride_x)), ((0, 0), (apart_y, 0), (0, apart_x)),
+        ),
+        Relation("kernel", (0, 0, 0, 0), ((0, 0),) * 4, ((0, 0), (0, 0), *CELL)),
+        Relation("output", (0, 0), CELL, STILL),
+    ]  # fmt: skip
+    return panels, relations, []
+
+
+def gemm(ways: Ways, words: Words) -> Part:
+    """The column matrix, the kernel beside its rows, the row of results below its columns."""
+    x, columns, output = ways.trace.x[0], ways.im2col.columns[0, 0], ways.output("im2col")
+    weights = ways.im2col.rows[0].T
+    width, across = ways.trace.window.kernel[1], ways.trace.shape[3]
+    panels = [
+        Panel(
+            "weights", words["lockstep.weights"], "kernel", weights, View(0, 1), Scale.diverging(weights),
+            stretch=True,
+        ),
+        Panel(
+            "column", words["lockstep.column"], "copy", columns[:, None], View(0, 1), _tones(x), stretch=True
+        ),
+        Panel(
+            "columns", words["lockstep.columns"], "copy", columns, View(0, 1), _tones(x),
+            stretch=True,
+        ),
+        Panel(
+            "row", words["lockstep.row"], "output", output.reshape(1, -1), View(0, 1), _scale(ways),
+            stretch=True, same="output",
+        ),
+        _result(ways, "im2col", words),
+    ]  # fmt: skip
+    relations = [
+        Relation("weights", (0, 0), STILL, ((width, 1), (0, 0))),
+        Relation("column", (0, 0, 0), (*STILL, (across, 1)), ((width, 1), *STILL)),
+        Relation("columns", (0, 0), ((0, 0), (across, 1)), ((width, 1), (0, 0))),
+        Relation("row", (0, 0), ((0, 0), (across, 1)), STILL),
+        Relation("im2col_output", (0, 0), CELL, STILL),
+    ]
+    return panels, relations, []
+
+
+def tiles(ways: Ways, words: Words) -> Part:
+    """The tile that the step's cell is of: cut out, transformed, multiplied, and transformed back."""
+    stages, trace = ways.winograd, ways.trace
+    if stages is None:
+        return [], [], []
+    m, n = stages.m, stages.input_tiles.shape[-2:]
+    x, tiles = trace.x[0], stages.input_tiles.shape[2:4]
+    # The last tiles may reach beyond the padded input: there they hold zeros.
+    reach = [count * size + taps - 1 for count, size, taps in zip(tiles, m, stages.r, strict=True)]
+    margin = [
+        (before, wide - before - size)
+        for (before, _), wide, size in zip(trace.pads, reach, x.shape[1:], strict=True)
+    ]
+    sources = [
+        np.pad(source, (0, wide - len(source)), constant_values=-1)
+        for source, wide in zip(trace.sources, reach, strict=True)
+    ]
+    data, kernels = stages.data_tiles[0, 0], stages.kernel_tiles[0, 0]
+    products = stages.products[0, 0]
+    scale = Scale.diverging
+    panels = [
+        Panel(
+            "winograd_input", words["lockstep.tile"], "copy", x, View(1, 2), _tones(x),
+            margin=((0, 0), *margin), sources=(None, *sources),
+        ),
+        Panel(
+            "winograd_data", words["lockstep.data"], "copy", data, View(2, 3), scale(data), note=_by(n),
+            stretch=True,
+        ),
+        Panel(
+            "winograd_kernel", words["lockstep.kernel_tile"], "kernel", kernels, View(0, 1), scale(kernels),
+            stretch=True,
+        ),
+        Panel(
+            "winograd_products", words["lockstep.products"], "plain", products, View(2, 3), scale(products),
+            note=_by(n), stretch=True,
+        ),
+        _result(ways, "winograd", words),
+    ]  # fmt: skip
+    floors = tuple((axis, size) for axis, size in enumerate(m))
+    of_tile = ((0, 0, 1, 0), (0, 0, 0, 1))
+    from_tile = ((0, 0, m[0], 0), (0, 0, 0, m[1]))
+    still: Any = ((0, 0, 0, 0),)
+    starts = (0, *(-before for before, _ in trace.pads))
+    each = {"floors": floors, "over": n}
+    within = (*STILL, *CELL)
+    relations = [
+        Relation("winograd_input", starts, (*still, *from_tile), ((0, 0), *CELL), **each),
+        Relation("winograd_data", (0, 0, 0, 0), (*of_tile, *still, *still), within, **each),
+        Relation("winograd_kernel", (0, 0), STILL, CELL, over=n),
+        Relation("winograd_products", (0, 0, 0, 0), (*of_tile, *still, *still), within, **each),
+        Relation("winograd_output", (0, 0), CELL, STILL),
+    ]
+    return panels, relations, [Relation("winograd_output", (0, 0), from_tile, CELL, floors=floors, over=m)]
+
+
+def spectra(ways: Ways, words: Words) -> Part:
+    """The whole input and the kernel as spectra, their product, and all results at once."""
+    stages, trace = ways.fft, ways.trace
+    x, n = trace.x[0], stages.size
+    (before_y, _), (before_x, _) = trace.pads
+    pictured = _strengths(stages.input_spectra[0, 0, 0, 0], n)
+    kernels = _strengths(stages.kernel_spectra[0, 0], n)
+    products = _strengths(stages.products[0, 0, 0, 0], n)
+    panels = [
+        Panel(
+            "fft_input", words["lockstep.whole"], "copy", x, View(1, 2), _tones(x),
+            margin=((0, 0), *trace.pads), sources=(None, *trace.sources),
+        ),
+        Panel("fft_data", words["lockstep.spectrum"], "copy", pictured, View(0, 1), _strong(pictured)),
+        Panel(
+            "fft_kernel", words["lockstep.kernel_spectrum"], "kernel", kernels, View(0, 1), _strong(kernels),
+        ),
+        Panel(
+            "fft_products", words["lockstep.frequencies"], "plain", products, View(0, 1), _strong(products),
+        ),
+        _result(ways, "fft", words),
+    ]  # fmt: skip
+    everything = [
+        Relation(name, (0, 0), STILL, CELL, over=n) for name in ("fft_data", "fft_kernel", "fft_products")
+    ]
+    relations = [
+        Relation("fft_input", (0, -before_y, -before_x), ((0, 0), *STILL), ((0, 0), *CELL), over=n),
+        *everything,
+        Relation("fft_output", (0, 0), CELL, STILL),
+    ]
+    return panels, relations, [Relation("fft_output", (0, 0), STILL, CELL, over=trace.shape[2:])]
+
+
+def _result(ways: Ways, engine: str, words: Words) -> Panel:
+    """The same place for the result of each engine: its own numbers, all pointed at as one."""
+    return Panel(
+        OUTPUTS[engine], words[f"lockstep.outputs.{engine}"], "output", ways.output(engine), View(0, 1),
+        _scale(ways), same="" if engine == "direct" else "output",
+    )  # fmt: skip
+
+
+def _tones(values: np.ndarray) -> Scale:
+    """From the darkest to the brightest cell: a few pixels of a picture are of much the same grey."""
+    low, high = extremes(values)
+    return Scale("grey", low, high) if low < high else picture_scale(values)
+
+
+def _scale(ways: Ways) -> Scale:
+    return picture_scale(ways.output("direct"))
+
+
+def _strengths(half: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    """How strong each wave is, the constant in the middle."""
+    return np.abs(whole_spectrum(half, size)).astype(np.float32)
+
+
+def _strong(strengths: np.ndarray) -> Scale:
+    """A scale up to the strongest wave: a picture's constant, far stronger, would leave all else dark."""
+    waves = strengths.copy()
+    waves[(waves.shape[0] - 1) // 2, (waves.shape[1] - 1) // 2] = 0
+    return Scale("grey", 0, extremes(waves)[1] or extremes(strengths)[1] or 1.0)
+
+
+def _by(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape))
