@@ -32,9 +32,33 @@ def told(value: float, figures: int = 4) -> str:
     """
     number = float(value)
     if isfinite(number) and 0 < abs(number) < SMALLEST:
-        mantissa, power = f"{number:.{figures - 1}e}".split("e")
-        return f"{signs(written(float(mantissa), figures))}·10{str(int(power)).translate(RAISED)}"
+        return powered(number, figures)
     return signs(written(number, figures))
+
+
+def powered(value: float, figures: int = 2) -> str:
+    """Return a number with so many figures and its power of ten.
+
+    >>> powered(1.138e-5), powered(-2e7), powered(0.0)
+    ('1.1·10⁻⁵', '−2·10⁷', '0')
+    """
+    if value == 0:
+        return "0"
+    mantissa, power = f"{value:.{figures - 1}e}".split("e")
+    return f"{signs(written(float(mantissa), figures))}·10{str(int(power)).translate(RAISED)}"
+
+
+def in_bytes(count: int) -> str:
+    """Return a number of bytes as it is read.
+
+    >>> in_bytes(576), in_bytes(12_845_056), in_bytes(115_605_504)
+    ('576 B', '12.8 MB', '116 MB')
+    """
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**4, "KB")):
+        if count >= size:
+            scale = 1000 if unit == "KB" else size
+            return f"{told(count / scale, 3)} {unit}"
+    return f"{count} B"
 
 
 def fixed(value: float, decimals: int) -> str:

@@ -149,3 +149,15 @@ def averaged(values: NDArray[np.generic], target: int) -> NDArray[np.float64]:
 def _check_size(height: int, width: int) -> None:
     if height < 1 or width < 1:
         raise PictureError("picture_size", height=height, width=width)
+
+
+def square(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return the middle square of a picture, reduced to `side` pixels; smaller pictures stay as small.
+
+    >>> square(np.zeros((30, 50, 3), np.uint8), 6).shape
+    (6, 6, 3)
+    """
+    height, width = pixels.shape[:2]
+    edge = min(height, width)
+    middle = crop(pixels, (height - edge) // 2, (width - edge) // 2, edge, edge)
+    return reduce(middle, longest=side)

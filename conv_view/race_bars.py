@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from conv_view.digits import told
+from conv_view.digits import powered, told
 from conv_view.known_layers import Layer
 from conv_view.race_costs import PARTS, QUANTITIES, Entry
-from conv_view.race_phrases import duration, factor, full_name, name, off
+from conv_view.race_phrases import duration, factor, full_name, name
 from conv_view.race_run import Timing
 from conv_view.stage.bundle import palette
 from conv_view.text import Words
@@ -134,7 +134,7 @@ def _text(
     if quantity == "intensity":
         return told(value, 3), ""
     if quantity == "error":
-        return off(value), ""
+        return powered(value), ""
     if quantity != "time":
         return f"{int(value):,}", ""
     one = shown.measured[row.engine]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import reduce
 
-from conv_view.digits import RAISED, told
+from conv_view.digits import told
 from conv_view.known_layers import Layer
 from conv_view.race_costs import Entry
 from conv_view.text import Words
@@ -82,16 +82,6 @@ def duration(seconds: float) -> str:
     ('24.4 ms', '1.36 s', '0.61 ms')
     """
     return f"{told(seconds, 3)} s" if seconds >= 1 else f"{told(1000 * seconds, 3)} ms"
-
-
-def off(error: float) -> str:
-    """Return an error with two figures and its power of ten.
-
-    >>> off(1.138e-5), off(0.0)
-    ('1.1·10⁻⁵', '0')
-    """
-    mantissa, power = f"{error:.1e}".split("e")
-    return f"{mantissa}·10{str(int(power)).translate(RAISED)}" if error else "0"
 
 
 def factor(number: float) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from conv_view.digits import percent, told
+from conv_view.digits import percent, powered, told
 from conv_view.known_layers import TRANSFORMS, Layer, Setup
 from conv_view.race_costs import Entry, automatic, least
-from conv_view.race_phrases import amount, duration, factor, joined, name, names, off
+from conv_view.race_phrases import amount, duration, factor, joined, name, names
 from conv_view.race_run import ALIKE, LIMIT_BYTES, Timing
 from conv_view.text import Words
 
@@ -190,11 +190,11 @@ def _errors(words: Words, measured: Times) -> str:
     worst = max(known, key=lambda engine: known[engine])
     best = min(known, key=lambda engine: known[engine])
     if known[best] == 0 or worst == best:
-        return words.say("race.words.error", engine=name(words, worst), error=off(known[worst]))
+        return words.say("race.words.error", engine=name(words, worst), error=powered(known[worst]))
     return words.say(
         "race.words.errors",
         worst=name(words, worst),
-        error=off(known[worst]),
+        error=powered(known[worst]),
         factor=factor(known[worst] / known[best]),
         best=name(words, best),
     )

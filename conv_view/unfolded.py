@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core import ConvTrace, Window, col2im, conv_cost, conv_trace, copies, im2col
-from conv_view.digits import told
 from conv_view.known_layers import Layer
-from conv_view.pictures import crop, reduce
 
 BYTES = 4  # of a float32
 TILE = 6  # columns of a tile, at most
@@ -168,18 +166,6 @@ def unfolded(x: NDArray[Any], weight: NDArray[Any], **keywords: Any) -> Unfolded
     return Unfolded(conv_trace(x, weight, **keywords))
 
 
-def square(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return the middle square of a picture, reduced to `side` pixels; smaller pictures stay as small.
-
-    >>> square(np.zeros((30, 50, 3), np.uint8), 6).shape
-    (6, 6, 3)
-    """
-    height, width = pixels.shape[:2]
-    edge = min(height, width)
-    middle = crop(pixels, (height - edge) // 2, (width - edge) // 2, edge, edge)
-    return reduce(middle, longest=side)
-
-
 def filters(kernels: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """Return `count` filters (count, C, kh, kw): the kernels (C, kh, kw), then turned, then plainer ones.
 
@@ -198,16 +184,3 @@ def filters(kernels: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     while len(found) < count:  # of a single cell there are not so many
         found.append(found[-1] * 2)
     return np.stack(found[:count]).astype(np.float32)
-
-
-def in_bytes(count: int) -> str:
-    """Return a number of bytes as it is read.
-
-    >>> in_bytes(576), in_bytes(12_845_056), in_bytes(115_605_504)
-    ('576 B', '12.8 MB', '116 MB')
-    """
-    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**4, "KB")):
-        if count >= size:
-            scale = 1000 if unit == "KB" else size
-            return f"{told(count / scale, 3)} {unit}"
-    return f"{count} B"

@@ -5,7 +5,7 @@ Every page that slides a window shows the same band, whatever the rank of its da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from conv_core import KERNELS, WindowError, kernel
 from conv_view import address
 from conv_view.address import Choice, Flag, Int, Ints, Number, Numbers, State
 from conv_view.controls import behind
+from conv_view.controls.kernel_words import kernel_as_text
+from conv_view.controls.notices import Fault
 from conv_view.kernel_text import MOST_CELLS, MOST_SIZE, read_kernel, write_kernel
 from conv_view.stage.component import Seen
 from conv_view.text import Words
@@ -72,8 +74,10 @@ class Settings:
         return {"stride": self.stride, "padding": self.padding, "dilation": self.dilation}
 
 
-def fields(rank: int, *, kernel_name: str = "sobel_x", padding: str = "0") -> tuple[address.Field, ...]:
-    """Return the fields of a convolution of `rank` for the address."""
+def fields(
+    rank: int, *, kernel_name: str = "sobel_x", padding: str = "0", without: Collection[str] = ()
+) -> tuple[address.Field, ...]:
+    """Return the fields of a convolution of `rank` for the address, `without` those of some names."""
     names = [one.name for one in _kernels(rank)]
     own = [
         Int(f"{one.name}_{p.name}", int(p.default), int(p.low), min(int(p.high), 15))
@@ -92,7 +96,7 @@ def fields(rank: int, *, kernel_name: str = "sobel_x", padding: str = "0") -> tu
             Int(f"after_{axis}", 0, 0, MOST_SIDE),
         )
     ]
-    return (
+    every = (
         Choice("kernel", kernel_name, tuple(names)),
         *own,
         Numbers("cells", (1.0,), longest=MOST_CELLS, limit=1e6, goes_with="cells_shape"),
@@ -107,6 +111,7 @@ def fields(rank: int, *, kernel_name: str = "sobel_x", padding: str = "0") -> tu
         Number("bias", 0.0, -1000.0, 1000.0),
         Ints("cell", (0,) * (rank + 3), 0, 10**6, length=rank + 3, quiet=True),
     )
+    return tuple(field for field in every if field.name not in without)
 
 
 def settings(state: State, rank: int) -> Settings:
@@ -259,28 +264,26 @@ def _kernel_numbers(state: State, words: Words, rank: int, *, size: bool) -> Non
 
 
 def _kernel_text(state: State, words: Words, rank: int, channels: int) -> None:
-    """Show the kernel as text to be changed or pasted over; a text that is none stays, with what is wrong."""
-    key, fault = f"{state.page}_kernel_text", f"{state.page}_kernel_fault"
-
-    def read() -> None:
+    def take(text: str) -> Fault | None:
         try:
-            put_kernel(state, read_kernel(st.session_state[key], rank, channels))
-            st.session_state[fault] = None
+            put_kernel(state, read_kernel(text, rank, channels))
         except WindowError as error:
-            st.session_state[fault] = (f"errors.{error.code}", error.numbers)
+            return f"errors.{error.code}", error.numbers
+        return None
 
     cells = chosen_kernel(state, rank)
-    if not st.session_state.get(fault):
-        st.session_state[key] = write_kernel(cells if cells.ndim == rank or channels > 1 else cells[0])
     help_text = words["controls.kernel_text_help"]
     if channels > 1:
         help_text += " " + words.say("controls.kernel_text_channels", channels=channels)
-    # High enough that the channels' kernels are seen to be several.
-    height = TALL_TEXT if channels > 1 and cells.ndim > rank else None
-    st.text_area(words["controls.kernel_text"], height=height, key=key, on_change=read, help=help_text)
-    if st.session_state.get(fault):
-        wrong, numbers = st.session_state[fault]
-        st.markdown(f":red[:material/error: {words.say(wrong, **numbers)}]")
+    kernel_as_text(
+        state,
+        words,
+        lambda: write_kernel(cells if cells.ndim == rank or channels > 1 else cells[0]),
+        take,
+        help_text=help_text,
+        # High enough that the channels' kernels are seen to be several.
+        height=TALL_TEXT if channels > 1 and cells.ndim > rank else None,
+    )
 
 
 def _same_on_all(state: State, rank: int) -> None:

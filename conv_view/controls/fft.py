@@ -11,11 +11,11 @@ from conv_view import address
 from conv_view.address import Choice, Int, Ints, State
 from conv_view.controls import convolution, fft_small, picture_menus, pictures
 from conv_view.controls.convolution import NARROW, WIDE
+from conv_view.pictures import square
 from conv_view.spectral import ROOMS, Spectral, spectral
 from conv_view.stage.component import Seen
 from conv_view.stories.fft import FOLLOWS
 from conv_view.text import Words
-from conv_view.unfolded import square
 
 SIDES = ("8", "10", "12", "13", "16", "20", "24", "27", "32")
 MOST_TILE = 40

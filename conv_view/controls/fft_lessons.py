@@ -17,7 +17,7 @@ from conv_view.controls.chapters import chapter
 from conv_view.controls.fft_told import product_formula
 from conv_view.controls.listings import listings
 from conv_view.controls.pictures import Chosen
-from conv_view.digits import signs, told, written
+from conv_view.digits import in_bytes, signs, told
 from conv_view.known_layers import LAYERS
 from conv_view.scene import Scale, extremes
 from conv_view.spectral import Spectral, spectral
@@ -140,26 +140,22 @@ def _tiles(words: Words) -> None:
     lines = [f"| {' | '.join(heads)} |", "|---:|---:|---:|---:|"]
     for length, (size, count, tiles) in found.items():
         name = words.say("fft.tiles.whole", length=length) if length == LENGTHS[-1] else str(length)
-        row = [name, f"{tiles:,}", _megabytes(size), f"{count:,.0f}"]
+        row = [name, f"{tiles:,}", in_bytes(size), f"{count:,.0f}"]
         lines.append(f"| {' | '.join(f'**{cell}**' if length == best else cell for cell in row)} |")
     table, said = st.columns([1.2, 1], gap="medium")
     table.markdown("\n".join(lines))
     said.markdown(
         words.say(
             "fft.tiles.said",
-            whole=_megabytes(whole[0]),
+            whole=in_bytes(whole[0]),
             best=best,
-            tile=_megabytes(bytes_of_tile),
+            tile=in_bytes(bytes_of_tile),
             operations=f"{operations:,.0f}",
             direct=beside,
-            weights=_megabytes(int(np.prod(weight)) * 4),
-            workspace=_megabytes(own.workspace),
+            weights=in_bytes(int(np.prod(weight)) * 4),
+            workspace=in_bytes(own.workspace),
         )
     )
-
-
-def _megabytes(size: int) -> str:
-    return f"{written(size / 1e6, 3)} MB"
 
 
 def _code(seen: Spectral) -> None:

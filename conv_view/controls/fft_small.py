@@ -18,8 +18,8 @@ from conv_view.controls.fft_charts import Curve, curves
 from conv_view.controls.pictures import Chosen
 from conv_view.digits import percent, told
 from conv_view.fft_times import ALIKE, ROUNDS, crossing, settled, spread, tasks, times
+from conv_view.pictures import square
 from conv_view.text import Words
-from conv_view.unfolded import square
 
 CHANNELS = ("1", "4", "16", "64")
 SIDE = 128  # pixels of the picture that is measured on

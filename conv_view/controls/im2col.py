@@ -12,12 +12,13 @@ from conv_view import channels
 from conv_view.address import Choice, Field, Int, Ints, Numbers, State
 from conv_view.controls import convolution, picture_menus, pictures
 from conv_view.controls.convolution import NARROW, WIDE
-from conv_view.digits import told
+from conv_view.digits import in_bytes, told
+from conv_view.pictures import square
 from conv_view.stage.component import Seen, last_seen
 from conv_view.stories.im2col import STORIES
 from conv_view.stories.im2col_acts import start
 from conv_view.text import Words
-from conv_view.unfolded import Unfolded, filters, in_bytes, square, unfolded
+from conv_view.unfolded import Unfolded, filters, unfolded
 
 SIDES = ("4", "5", "6", "7", "8", "9", "10")
 GROUPS = ("1", "3")
@@ -43,7 +44,7 @@ def fields() -> tuple[Field, ...]:
         Choice("story", "unfold", STORIES),
         Int("filters", 1, 1, MOST_FILTERS),
         Choice("groups", "1", GROUPS),
-        *[field for field in convolution.fields(2) if field.name not in ("cell", "bias")],
+        *convolution.fields(2, without=("cell", "bias")),
         # What was typed on the stage: filter, channel, row, column, value, and so on.
         Numbers("edits", NOTHING, longest=5 * MOST_EDITS, limit=1e6),
         Ints("cell", (0, 0, 0), 0, 10**6, longest=6, quiet=True),

@@ -13,13 +13,13 @@ from conv_view.address import State
 from conv_view.controls.chapters import opened
 from conv_view.controls.im2col import Shown, back_sentence
 from conv_view.controls.listings import listings
-from conv_view.digits import told
+from conv_view.digits import in_bytes, told
 from conv_view.known_layers import LAYERS
 from conv_view.scene import Scale
 from conv_view.stage.component import show
 from conv_view.stories.walls import wall
 from conv_view.text import Words
-from conv_view.unfolded import Memory, Unfolded, in_bytes, memory, memory_of
+from conv_view.unfolded import Memory, Unfolded, memory, memory_of
 
 WHOLE = 96  # pixels of the longer side of the heat map of a whole picture
 

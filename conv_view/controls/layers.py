@@ -34,8 +34,7 @@ def fields() -> tuple[Field, ...]:
     usual = {"mode": "replicate"}
     window = [
         replace(field, default=usual.get(field.name, field.default))  # type: ignore[type-var]
-        for field in controls.fields(2, padding="same")
-        if field.name != "cell"
+        for field in controls.fields(2, padding="same", without=("cell",))
     ]
     return (
         Choice("subject", SUBJECTS[0], SUBJECTS),

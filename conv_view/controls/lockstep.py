@@ -13,11 +13,11 @@ from conv_core import kernel
 from conv_view.address import Choice, Field, Ints, State
 from conv_view.controls import convolution, picture_menus, pictures
 from conv_view.controls.notices import fault_of
-from conv_view.digits import RAISED, told
+from conv_view.digits import powered, told
 from conv_view.four_ways import ENGINES, Ways, four_ways
+from conv_view.pictures import square
 from conv_view.stage.component import Seen
 from conv_view.text import Words
-from conv_view.unfolded import square
 
 SIDES = ("5", "6", "7", "8", "9", "10", "11", "12")
 OUTPUTS = ("2", "4")
@@ -37,11 +37,7 @@ def fields() -> tuple[Field, ...]:
         *pictures.fields("cat"),
         Choice("side", "6", SIDES),
         Choice("m", "2", OUTPUTS),
-        *[
-            field
-            for field in convolution.fields(2, kernel_name="emboss")
-            if field.name not in ("cell", "bias")
-        ],
+        *convolution.fields(2, kernel_name="emboss", without=("cell", "bias")),
         Ints("cell", (0, 0, 0), 0, 10**6, length=3, quiet=True),
     )
 
@@ -168,8 +164,7 @@ def small(value: float, figures: int = 3) -> str:
     """
     if value == 0 or value >= 0.001:
         return told(value, figures)
-    mantissa, power = f"{value:.{figures - 1}e}".split("e")
-    return f"{told(float(mantissa), figures)}·10{str(int(power)).translate(RAISED)}"
+    return powered(value, figures)
 
 
 def links(state: State, words: Words) -> None:

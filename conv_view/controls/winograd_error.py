@@ -13,9 +13,9 @@ from conv_view import part
 from conv_view.address import State
 from conv_view.controls.winograd import Shown
 from conv_view.controls.winograd_plots import plot
-from conv_view.digits import RAISED
+from conv_view.digits import powered
 from conv_view.text import Words
-from conv_view.winograd_error import PUBLISHED, Errors, measure
+from conv_view.winograd_error import PUBLISHED, Errors, measure, measure_random
 from conv_view.winograd_figures import curves, short
 from conv_view.winograd_layers import GROWING
 from conv_view.winograd_tile import named
@@ -33,8 +33,10 @@ def show(words: Words, state: State, shown: Shown) -> None:
         words["winograd.error.half"]: (GROWING, errors.half, "wrong"),
         words["winograd.error.single"]: (GROWING, errors.single, "window"),
     }
-    published = shown.tile.r == 3
+    # Published are kernels of 3 x 3 alone.
+    published = shown.tile.r == 3 and shown.tile.rank == 2
     if published:
+        lines[words["winograd.error.random"]] = (GROWING, measure_random(), "output")
         lines[words["winograd.error.published"]] = (GROWING, tuple(PUBLISHED[m] for m in GROWING), "plain")
     with left:
         marks = {words["winograd.error.direct"]: errors.direct} if errors.direct else {}
@@ -47,7 +49,7 @@ def show(words: Words, state: State, shown: Shown) -> None:
         st.markdown(_table(words, shown, errors, published))
     st.markdown(_told(words, errors))
     if published:
-        st.caption(words["winograd.error.published_note"])
+        st.caption(words.say("winograd.error.published_note", times=_apart()))
 
 
 def _measured(shown: Shown) -> tuple[Errors, str]:
@@ -68,12 +70,12 @@ def _table(words: Words, shown: Shown, errors: Errors, published: bool) -> str:
     tile = shown.tile
     heads = [words[f"winograd.error.{name}"] for name in ("tile", "single", "half")]
     if published:
-        heads.append(words["winograd.error.published"])
+        heads += [words["winograd.error.random"], words["winograd.error.published"]]
     rows = []
-    for m, single, half in zip(GROWING, errors.single, errors.half, strict=True):
+    for m, single, half, mean in zip(GROWING, errors.single, errors.half, measure_random(), strict=True):
         rows.append([named(m, tile.r, tile.rank), small(words, single), small(words, half)])
         if published:
-            rows[-1].append(small(words, PUBLISHED[m]))
+            rows[-1] += [small(words, mean), small(words, PUBLISHED[m])]
     marks = ["---", *["---:"] * (len(heads) - 1)]
     return "\n".join(f"| {' | '.join(row)} |" for row in [heads, marks, *rows])
 
@@ -96,11 +98,14 @@ def _told(words: Words, errors: Errors) -> str:
     return words.together(said)
 
 
+def _apart() -> str:
+    """Return by how many times the measured and the published mean errors differ at most."""
+    pairs = [(mean, PUBLISHED[m]) for m, mean in zip(GROWING, measure_random(), strict=True)]
+    return short(round(max(max(pair) / min(pair) for pair in pairs), 1))
+
+
 def small(words: Words, error: float) -> str:
     """Return an error with two digits and a power of ten; in words where there is none."""
     if not isfinite(error):
         return words["winograd.error.overflows"]
-    if error == 0:
-        return "0"
-    mantissa, power = f"{error:.1e}".split("e")
-    return f"{mantissa}·10{str(int(power)).translate(RAISED)}"
+    return powered(error)

@@ -7,6 +7,8 @@ import streamlit as st
 from conv_core import WindowError
 from conv_view.address import State
 from conv_view.controls import behind, picture_menus, pictures
+from conv_view.controls.kernel_words import kernel_as_text
+from conv_view.controls.notices import Fault
 from conv_view.controls.winograd import PARTS, fault_of
 from conv_view.controls.winograd_kernel import CUSTOM, chosen_kernel, put_kernel, rank_of, taps_error
 from conv_view.kernel_text import read_kernel, write_kernel
@@ -34,28 +36,23 @@ def more(state: State, words: Words, chosen: pictures.Chosen) -> None:
 
 
 def _kernel_text(state: State, words: Words) -> None:
-    """Show the kernel as text to be changed; one of another size stays, with its fault."""
     rank = rank_of(state)
-    key, fault = f"{state.page}_kernel_text", f"{state.page}_kernel_fault"
 
-    def read() -> None:
+    def take(text: str) -> Fault | None:
         taps = int(state["r"])
         try:
-            cells = read_kernel(st.session_state[key], rank)
+            cells = read_kernel(text, rank)
             if set(cells.shape) != {taps}:
                 raise taps_error(CUSTOM, "×".join(map(str, cells.shape)), taps, rank)
-            put_kernel(state, cells, rank)
-            st.session_state[fault] = None
         except (WindowError, TapsError) as error:
-            st.session_state[fault] = fault_of(words, error)
+            return fault_of(words, error)
+        put_kernel(state, cells, rank)
+        return None
 
-    if not st.session_state.get(fault):
+    def written() -> str:
         try:
-            st.session_state[key] = write_kernel(chosen_kernel(state, rank))
+            return write_kernel(chosen_kernel(state, rank))
         except (WindowError, TapsError):
-            st.session_state[key] = ""
-    st.text_area(
-        words["controls.kernel_text"], key=key, on_change=read, help=words["controls.kernel_text_help"]
-    )
-    if wrong := st.session_state.get(fault):
-        st.markdown(f":red[:material/error: {words.say(wrong[0], **wrong[1])}]")
+            return ""
+
+    kernel_as_text(state, words, written, take, help_text=words["controls.kernel_text_help"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import nan
 
-from conv_view.digits import told
+from conv_view.digits import in_bytes, told
 from conv_view.scene import Layout, Panel, Scale, Scene, View
 from conv_view.stories.convolution import picture_scale, view_of
 from conv_view.stories.im2col_acts import divide, fold, gemm, unfold
 from conv_view.text import Words
-from conv_view.unfolded import Unfolded, in_bytes
+from conv_view.unfolded import Unfolded
 
 LEVELS = ("dot", "row", "tile")
 STORIES = ("unfold", *LEVELS, "back")

@@ -9,8 +9,10 @@ import pytest
 
 from conv_core import WindowError, conv_trace
 from conv_view import im2col_code
+from conv_view.digits import in_bytes
 from conv_view.known_layers import LAYERS
-from conv_view.unfolded import filters, in_bytes, memory, memory_of, square, unfolded
+from conv_view.pictures import square
+from conv_view.unfolded import filters, memory, memory_of, unfolded
 from tests import oracle_im2col as oracle
 from tests.view.test_story_im2col import CASES
 
