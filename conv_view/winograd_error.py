@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import isfinite
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from conv_core import conv, method_error
 from conv_view.winograd_layers import GROWING
 
-#: Relative errors of F(m, 3) in float32 with random data (Barabasz et al. 2018).
+#: Mean relative errors of F(m x m, 3 x 3) in float32 with random data (Barabasz et al. 2018).
 PUBLISHED = {2: 7.7e-8, 4: 3.3e-7, 6: 8.8e-7, 8: 7.4e-6, 10: 3.2e-5, 12: 2.0e-4}
 
 
@@ -36,6 +37,21 @@ def measure(x: NDArray[np.float32], weight: NDArray[np.float32]) -> Errors:
     made = conv(x.astype(np.float32), weight.astype(np.float32), method="direct")
     top = float(np.abs(exact).max()) or 1.0
     return Errors(tuple(found[0]), tuple(found[1]), float(np.abs(made - exact).max()) / top)
+
+
+RANDOM = ((1, 1, 122, 122), (4, 1, 3, 3))  # tiles of every size fit
+"""The shapes of the random numbers that are measured beside the published errors."""
+
+
+@cache
+def measure_random() -> tuple[float, ...]:
+    """Return mean |y - y64| / mean |y64| in float32 of random numbers in [-1, 1], by m in GROWING.
+
+    That is what was published, so the two can be compared.
+    """
+    rng = np.random.default_rng(0)
+    x, weight = (rng.uniform(-1, 1, shape) for shape in RANDOM)
+    return tuple(method_error(x, weight, method="winograd", m=m, mean=True) for m in GROWING)
 
 
 def _error(x: NDArray[np.float32], weight: NDArray[np.float32], m: int, dtype: type[np.floating]) -> float:

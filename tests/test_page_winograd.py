@@ -279,9 +279,16 @@ def test_errors_grow_with_the_tile_and_float16_overflows():
     assert single[-1] > 100 * single[0]
     assert [row[2] for row in found][-1] == "overflows"
     assert error(found[0][2]) > 100 * single[0]
+    # What stands beside the published means is the same measure, so the two are near each other.
+    for row in found:
+        assert 0.5 < error(row[3]) / error(row[4]) < 2
+        assert error(row[3]) != error(row[4])
     # Not typed in: another picture has other errors.
     other = rows(open_chapter(visit("winograd", picture="coffee"), "error"))
     assert [row[1] for row in other[1:]] != [row[1] for row in found]
+    # Of other kernels nothing was published.
+    _, *other = rows(open_chapter(visit("winograd", rank="1"), "error"))
+    assert {len(row) for row in other} == {3}
 
 
 def test_what_the_stage_is_given_stays_small():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conv_core import conv, conv_cost, counted, fft_parts, method_error, winograd_parts
+from conv_core import conv, conv_cost, conv_stages, counted, fft_parts, method_error, winograd_parts
 from conv_core.methods import choose
 from conv_core.window import Window
 
@@ -80,6 +80,18 @@ def test_errors_by_method_and_type():
     made = conv(given, kernels, method="winograd").astype(float)
     exact = conv(given.astype(float), kernels.astype(float), method="direct")
     assert 0 < np.max(np.abs(made - exact)) / np.max(np.abs(exact)) < 1e-5
+
+
+@pytest.mark.parametrize("method", ["direct", "im2col", "winograd", "fft"])
+def test_the_mean_error_is_that_of_all_outputs_together(method):
+    rng = np.random.default_rng(1)
+    x = rng.uniform(-1, 1, (1, 4, 20, 20)).astype(np.float32)
+    weight = rng.uniform(-1, 1, (8, 4, 3, 3)).astype(np.float32)
+    made = conv_stages(x, weight, method=method).output.astype(float)
+    exact = conv(x.astype(float), weight.astype(float), method="direct")
+    expected = np.abs(made - exact).sum() / np.abs(exact).sum()
+    assert method_error(x, weight, method=method, mean=True) == pytest.approx(expected, rel=1e-6)
+    assert method_error(0 * x, weight, method=method, mean=True) == 0
 
 
 def test_nothing_is_off_by_nothing():
