@@ -241,6 +241,7 @@ def test_it_plays_the_layer_that_is_chosen(page: Page, base_url: str) -> None:
     play.click()
     page.wait_for_function("() => !convscope.stages.get('receptive').playing")
     expect(sentence).to_contain_text("Layer 1[9, 9]")
+    stage(page, "stage.act('speed', 0.01)")
     play.click()  # once more, from its first cell
     expect(sentence).to_contain_text("Layer 1[0, 0]")
     page.locator(f"{STAGE} [data-act=pause]").click()
