@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from conv_view.digits import powered, told
+from conv_view.digits import in_bytes, powered, told
 from conv_view.known_layers import Layer
 from conv_view.race_costs import PARTS, QUANTITIES, Entry
 from conv_view.race_phrases import duration, factor, full_name, name
-from conv_view.race_run import Timing
+from conv_view.race_run import Need, Timing
 from conv_view.stage.bundle import palette
 from conv_view.text import Words
 
@@ -27,12 +27,12 @@ BEYOND = 5
 class Shown:
     """What stands in the rows beside the formulas' numbers.
 
-    `measured` and `refused` (bytes) by engine; `faults` are the sentences of those that cannot; `picked` is
-    what "auto" picks; `running` is the engine at work, `busy` whether any is or will be.
+    `measured` and `refused` (what it needs) by engine; `faults` are the sentences of those that cannot;
+    `picked` is what "auto" picks; `running` is the engine at work, `busy` whether any is or will be.
     """
 
     measured: Mapping[str, Timing] = field(default_factory=dict)
-    refused: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, Need] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     picked: str = ""
     running: str = ""
@@ -127,7 +127,7 @@ def _text(
     """Return a value as text, and what is said smaller beside it."""
     if value is None:
         if quantity == "time" and row.engine in shown.refused:
-            return words.say("race.state.memory", needed=f"{shown.refused[row.engine]:,}"), ""
+            return words.say("race.state.memory", needed=in_bytes(shown.refused[row.engine].own)), ""
         if quantity == "time" and row.engine == shown.running:
             return words["race.state.running"], ""
         return words["race.state.waiting"] if shown.busy and row.engine not in shown.refused else "–", ""

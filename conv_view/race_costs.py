@@ -74,7 +74,6 @@ def entries(setup: Setup) -> tuple[Entry, ...]:
     return tuple(_entry(setup, engine) for engine in ENGINES)
 
 
-@lru_cache(maxsize=512)
 @lru_cache(maxsize=64)
 def automatic(layer: Layer) -> str:
     """Return which engine "auto" picks in float32.

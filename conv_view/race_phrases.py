@@ -87,10 +87,13 @@ def duration(seconds: float) -> str:
 def factor(number: float) -> str:
     """Return how many times, with two or three figures.
 
-    >>> factor(1.0384), factor(33.27), factor(1204.0)
-    ('1.04', '33', '1204')
+    >>> factor(1.0384), factor(33.27), factor(1204.0), factor(16978.0)
+    ('1.04', '33', '1,200', '17,000')
     """
-    return told(number, 3 if number < 10 else 2)
+    if number < 100:
+        return told(number, 3 if number < 10 else 2)
+    step = 10 ** (len(str(round(number))) - 2)
+    return f"{round(number / step) * step:,}"
 
 
 def point(words: Words, axis: str, value: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core import conv, conv_cost
+from conv_core.methods.winograd import outputs_of
 from conv_core.plan import Plan, plan
+from conv_core.traffic import fft_tiles
 from conv_view.known_layers import TRANSFORMS, Layer, Setup
 
 LIMIT_BYTES = 512 * 2**20
@@ -33,7 +35,7 @@ class Pace:
     most: float
 
 
-THOROUGH, BRISK = Pace(7, 1.5, 8.0), Pace(3, 0.4, 2.0)
+THOROUGH, BRISK = Pace(7, 1.5, 20.0), Pace(3, 0.4, 8.0)
 
 ALIKE = 1.05
 """Two times that differ by less are called alike: a measurement is no more certain."""
@@ -51,37 +53,56 @@ class Timing:
     error: float | None = None
 
 
-def bytes_needed(setup: Setup, engine: str, *, error: bool = True) -> int:
-    """Return how much memory a measurement takes at its peak, from shapes and the engine's workspace.
+@dataclass(frozen=True)
+class Need:
+    """The bytes that a measurement takes at its peak: what the engine needs, and what comparing adds.
 
-    The operands, the output and the workspace (of FFT: the tiles' and the kernels' spectra); for the error
-    also the output in float64 and what it is made of.
+    `outputs` are two, since that of a run is still there in the next; `comparison` is what the same result in
+    float64 takes beyond the rest.
+    """
 
-    >>> bytes_needed(Setup(Layer(64, 64, kernel=3, size=224, padding=1)), "im2col") > 64 * 224**2 * 4
+    operands: int
+    outputs: int
+    workspace: int
+    comparison: int
+
+    @property
+    def own(self) -> int:
+        """What the engine needs by itself, without a comparison."""
+        return self.operands + self.outputs + self.workspace
+
+    @property
+    def whole(self) -> int:
+        """What it needs with the comparison."""
+        return self.own + self.comparison
+
+
+def needed(setup: Setup, engine: str) -> Need:
+    """Return how much memory a measurement takes, from shapes and the engine's workspace.
+
+    >>> needed(Setup(Layer(64, 64, kernel=3, size=224, padding=1)), "im2col").outputs == 2 * 64 * 224**2 * 4
     True
     """
     layer = setup.layer
     x, weight = layer.shapes
     out, kept = prod(plan_of(layer).shape), prod(x) + prod(weight)
     keywords: dict[str, Any] = {**layer.keywords, **setup.options(engine)}
-    cost = conv_cost(x, weight, method=engine, **keywords)
-    # A tenth for what NumPy holds for a moment; and the output of a run is still there in the next.
-    work = cost.workspace * 11 // 10
-    if not error:
-        return 4 * (kept + 2 * out) + work
+    # A tenth for what NumPy holds for a moment.
+    work = conv_cost(x, weight, method=engine, **keywords).workspace * 11 // 10
     exact = conv_cost(x, weight, method="im2col", dtype=np.float64, **layer.keywords).workspace
     # The result is held against two in float64, which are there beside the next engine's arrays.
-    return 4 * (kept + 2 * out) + 16 * out + max(work, 12 * kept + exact, 8 * out)
+    more = 16 * out + max(work, 12 * kept + exact, 8 * out) - work
+    return Need(4 * kept, 8 * out, work, more)
 
 
-def too_large(setup: Setup, engine: str, *, error: bool = True) -> int | None:
-    """Return the bytes that a measurement would need, if that is more than LIMIT_BYTES.
+def too_large(setup: Setup, engine: str) -> Need | None:
+    """Return what a measurement would need, if the engine alone needs more than LIMIT_BYTES.
 
     >>> too_large(Setup(Layer(1, 1, kernel=1, size=1024)), "im2col") is None
     True
     """
-    needed = bytes_needed(setup, engine, error=error)
-    return needed if needed > LIMIT_BYTES else None
+    need = needed(setup, engine)
+    return need if need.own > LIMIT_BYTES else None
 
 
 def plan_of(layer: Layer, x: NDArray[Any] | None = None, weight: NDArray[Any] | None = None) -> Plan:
@@ -91,6 +112,35 @@ def plan_of(layer: Layer, x: NDArray[Any] | None = None, weight: NDArray[Any] | 
     inputs = np.broadcast_to(empty, shapes[0]) if x is None else x
     weights = np.broadcast_to(empty, shapes[1]) if weight is None else weight
     return plan(inputs, weights, **layer.keywords)
+
+
+def foretold(parts: Sequence[tuple[int, float]], rows: int) -> float:
+    """Return how long all rows take, told from what some of them took: (rows, seconds), a few rows first.
+
+    What is done once, such as transforming the kernels, does not grow with the rows: two parts tell it from
+    what does. Of one part alone everything is taken to grow.
+
+    >>> foretold([(2, 5.0)], 32), foretold([(2, 5.0), (4, 5.5)], 32), foretold([(2, 5.0), (4, 4.0)], 32)
+    (80.0, 12.5, 4.0)
+    """
+    part, took = parts[-1]
+    if len(parts) == 1:
+        return took * rows / part
+    fewer, shorter = parts[-2]
+    # Neither less than what a part took already, nor more than if nothing were done only once.
+    grows = min(max((took - shorter) / (part - fewer), 0.0), took / part)
+    return took + grows * (rows - part)
+
+
+def _options(setup: Setup, engine: str, planned: Plan) -> dict[str, Any]:
+    """Return the method's keywords, with the tile of the whole layer, so that a part of it takes no other."""
+    options: dict[str, Any] = dict(setup.options(engine))
+    if engine == "fft" and "tile" not in options:
+        padded = planned.operands()[0].shape[2:]
+        options["tile"] = fft_tiles(padded, planned.window, None)[0]
+    if engine == "winograd" and "m" not in options:
+        options["m"] = outputs_of(planned.window.kernel, planned.out, None)
+    return options
 
 
 @dataclass
@@ -146,11 +196,11 @@ def measure(
 ) -> Timing | None:
     """Time an engine: a part of the layer to know what comes, once to warm up, then the median of some runs.
 
-    Each run pads the input and computes. What would take longer than its pace allows is not run whole:
-    its time is told from a part of it, and `runs` is 0. Returns None once `stopped` says so between two runs.
+    Each run pads the input and computes. What would take longer than its pace allows is not run whole: its
+    time is told from two parts of it, and `runs` is 0. Returns None once `stopped` says so between two runs.
     """
     planned = plan_of(setup.layer, reference.x, reference.weight)
-    method, options = planned.method(engine), setup.options(engine)
+    method, options = planned.method(engine), _options(setup, engine, planned)
 
     def run(rows: int | None = None) -> tuple[float, NDArray[Any]]:
         begin = perf_counter()
@@ -162,17 +212,15 @@ def measure(
         return perf_counter() - begin, made
 
     rows = planned.out[0]
-    part = max(1, rows // 16)
-    while True:
-        spent = run(part)[0]
+    parts = [(part, run(part)[0]) for part in [max(1, rows // 16)]]
+    while foretold(parts, rows) > pace.most and 2 * parts[-1][0] <= rows:
         if stopped():
             return None
-        # What is done once, such as the kernels' transforms, weighs too much in a small part.
-        if spent * rows / part <= pace.most or 2 * part > rows:
-            break
-        if spent > pace.most / 8:
-            return Timing(spent * rows / part, 0)
-        part *= 2
+        parts.append((2 * parts[-1][0], run(2 * parts[-1][0])[0]))
+        if len(parts) > 1 and foretold(parts, rows) > pace.most and parts[-1][1] > pace.most / 8:
+            return Timing(foretold(parts, rows), 0)
+    if stopped():
+        return None
     first, made = run()
     took = [] if first < pace.enough else [first]
     begin = perf_counter()

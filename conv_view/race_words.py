@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from conv_view.digits import percent, powered, told
+from conv_view.digits import in_bytes, percent, powered, told
 from conv_view.known_layers import TRANSFORMS, Layer, Setup
 from conv_view.race_costs import Entry, automatic, least
 from conv_view.race_phrases import amount, duration, factor, joined, name, names
-from conv_view.race_run import ALIKE, LIMIT_BYTES, Timing
+from conv_view.race_run import ALIKE, LIMIT_BYTES, Need, Timing
 from conv_view.text import Words
 
 LITTLE = 1.15
@@ -40,17 +40,26 @@ def times(words: Words, setup: Setup, rows: Sequence[Entry], measured: Times) ->
     return [each for each in said if each]
 
 
-def too_much(words: Words, refused: Mapping[str, int]) -> list[str]:
-    """Return for each engine that is not measured how many bytes that would take."""
-    alike: dict[int, list[str]] = {}
-    for engine, needed in refused.items():
-        alike.setdefault(needed, []).append(engine)
-    return [
+def too_much(words: Words, refused: Mapping[str, Need], alone: Mapping[str, int]) -> list[str]:
+    """Return which engines are not measured, and what their memory is made of; and which are not compared."""
+    limit = in_bytes(LIMIT_BYTES)
+    said = [
         words.say(
-            "race.words.memory", engines=names(words, engines), needed=f"{needed:,}", limit=f"{LIMIT_BYTES:,}"
+            "race.words.memory",
+            engine=name(words, engine),
+            needed=in_bytes(need.own),
+            count=f"{need.own:,}",
+            operands=in_bytes(need.operands),
+            outputs=in_bytes(need.outputs),
+            workspace=in_bytes(need.workspace),
+            limit=limit,
         )
-        for needed, engines in alike.items()
+        for engine, need in refused.items()
     ]
+    if alone:
+        most = in_bytes(max(alone.values()))
+        said.append(words.say("race.words.alone", engines=names(words, [*alone]), needed=most, limit=limit))
+    return said
 
 
 def _ranked(words: Words, quantity: str, able: Sequence[Entry]) -> str:
@@ -133,11 +142,16 @@ def _why(words: Words, layer: Layer, rows: Mapping[str, Entry], measured: Times,
     """Return why the fewest products were not the shortest time, and how two differ that do the same."""
     fewest = least({engine: row.value("multiplies") for engine, row in rows.items()})
     said = []
-    if quickest in fewest:
-        if len(fewest) < len(rows):
-            said.append(words.say("race.words.won", engine=name(words, quickest)))
-    else:
-        said.append(_lost(words, rows, measured, min(fewest, key=lambda e: measured[e].seconds), quickest))
+    best = min(fewest, key=lambda engine: measured[engine].seconds)
+    close = measured[best].seconds <= ALIKE * measured[quickest].seconds
+    if len(fewest) > 1 and len(fewest) < len(rows):
+        said.append(words.say("race.words.undecided", engines=names(words, fewest)))
+    elif len(fewest) == 1 and quickest in fewest:
+        said.append(words.say("race.words.won", engine=name(words, quickest)))
+    elif quickest not in fewest and close:
+        said.append(_alike(words, rows, best, quickest))
+    if quickest not in fewest and not close:
+        said.append(_lost(words, rows, measured, best, quickest))
     if "direct" in rows and "im2col" in rows:
         slow, fast = sorted(("direct", "im2col"), key=lambda engine: -measured[engine].seconds)
         ratio = measured[slow].seconds / measured[fast].seconds
@@ -147,6 +161,21 @@ def _why(words: Words, layer: Layer, rows: Mapping[str, Entry], measured: Times,
             key = "same_products_groups" if fast == "im2col" and layer.groups > 1 else key
             said.append(words.say(f"race.words.{key}", factor=factor(ratio)))
     return said
+
+
+def _alike(words: Words, rows: Mapping[str, Entry], fewest: str, quickest: str) -> str:
+    """Return that fewer multiplications made no difference that could be measured."""
+    return words.say(
+        "race.words.alike",
+        fewest=name(words, fewest),
+        quickest=name(words, quickest),
+        products=_less(rows, fewest, quickest),
+    )
+
+
+def _less(rows: Mapping[str, Entry], fewest: str, quickest: str) -> str:
+    few, many = (rows[engine].value("multiplies") or 0 for engine in (fewest, quickest))
+    return factor(many / max(few, 1))
 
 
 def _lost(words: Words, rows: Mapping[str, Entry], measured: Times, fewest: str, quickest: str) -> str:
@@ -169,7 +198,7 @@ def _lost(words: Words, rows: Mapping[str, Entry], measured: Times, fewest: str,
         "race.words.lost",
         fewest=name(words, fewest),
         quickest=name(words, quickest),
-        products=factor((quick.value("multiplies") or 0) / max(few.value("multiplies") or 0, 1)),
+        products=_less(rows, fewest, quickest),
         time=factor(measured[fewest].seconds / measured[quickest].seconds),
         why=joined(words, "also", reasons) or words["race.words.by_neither"],
     )

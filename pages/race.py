@@ -23,6 +23,7 @@ def page() -> None:
     shown, error, kept = last_good(GOOD, lambda: race.asked(state), race.usual, "notices.usual.race")
     state.save()
     refused = race_measuring.refused(shown.setup, shown.rows)
+    alone = race_measuring.alone(shown.setup, shown.rows)
     key = race_measuring.key(shown.setup)
     faults = race.faults(words, state, shown.rows)
 
@@ -54,7 +55,11 @@ def page() -> None:
     measuring.watched(here, draw)
     band.after_stage()
     said = race_words.times(words, shown.setup, shown.rows, measuring.results(key))
-    said = [*race_words.too_much(words, refused), *said, *race_words.costs(words, shown.setup, shown.rows)]
+    said = [
+        *race_words.too_much(words, refused, alone),
+        *said,
+        *race_words.costs(words, shown.setup, shown.rows),
+    ]
     st.markdown(race_phrases.close(words, "\n".join(f"- {each}" for each in said)))
     race_chapters.chapters(state, words, shown)
 

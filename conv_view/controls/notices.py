@@ -82,7 +82,20 @@ def sentence(words: Words, page: str, fault: Fault, rank: int | None = None) -> 
     accepted = ""
     if key.startswith(OF_FILES):
         accepted = " " + words[f"{page}.accepted" if f"{page}.accepted" in words else "picture.accepted"]
-    return words.say(key, **numbers) + accepted
+    return words.say(key, **_readable(words, numbers)) + accepted
+
+
+def _readable(words: Words, numbers: dict[str, object]) -> dict[str, object]:
+    """Return what an error says of a window as a page writes it: 3×3, a stride of 2, a method by its name."""
+    told = dict(numbers)
+    for field in ("kernel", "stride", "dilation"):
+        value = told.get(field)
+        if isinstance(value, tuple):
+            alike = field != "kernel" and len(set(value)) == 1
+            told[field] = value[0] if alike else "×".join(map(str, value))
+    for field in ("method", "instead"):
+        told |= {field: words.get(f"race.engines.{told[field]}", told[field])} if field in told else {}
+    return told
 
 
 def _axes(rank: int) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from conv_view.address import State
 from conv_view.controls import measuring, race_measuring
 from conv_view.controls.chapters import chapter
 from conv_view.controls.race import Asked
-from conv_view.digits import percent
+from conv_view.digits import in_bytes, percent
 from conv_view.known_layers import Layer, Setup
 from conv_view.race_costs import PARTS, Entry, entries
 from conv_view.race_curve_words import along
@@ -94,7 +94,7 @@ def _measured(words: Words, setup: Setup, axis: str) -> None:
 def _points(words: Words, axis: str, key: str, values: list[int]) -> None:
     if values:
         listed = joined(words, "comma", (point(words, axis, value) for value in values))
-        st.caption(words.say(f"race.curves.{key}", points=listed, limit=f"{LIMIT_BYTES:,}"))
+        st.caption(words.say(f"race.curves.{key}", points=listed, limit=in_bytes(LIMIT_BYTES)))
 
 
 def _drawn(

@@ -15,7 +15,18 @@ from conv_view.known_layers import Setup
 from conv_view.race_costs import Entry, entries
 from conv_view.race_curves import AXES, at
 from conv_view.race_phrases import name, point
-from conv_view.race_run import BRISK, THOROUGH, Reference, Stopped, Timing, measure, too_large
+from conv_view.race_run import (
+    BRISK,
+    LIMIT_BYTES,
+    THOROUGH,
+    Need,
+    Reference,
+    Stopped,
+    Timing,
+    measure,
+    needed,
+    too_large,
+)
 from conv_view.text import Words
 
 PAGE = "race"
@@ -31,10 +42,16 @@ def running() -> Kept | None:
     return measuring.running(PAGE)
 
 
-def refused(setup: Setup, rows: tuple[Entry, ...]) -> dict[str, int]:
-    """Return for each engine that would need too much memory how many bytes."""
+def refused(setup: Setup, rows: tuple[Entry, ...]) -> dict[str, Need]:
+    """Return for each engine that would need too much memory what it needs."""
     needs = {row.engine: too_large(setup, row.engine) for row in rows if row.cost}
-    return {engine: needed for engine, needed in needs.items() if needed is not None}
+    return {engine: need for engine, need in needs.items() if need is not None}
+
+
+def alone(setup: Setup, rows: tuple[Entry, ...]) -> dict[str, int]:
+    """Return for each engine that is timed but not compared how many bytes that would take altogether."""
+    needs = {row.engine: needed(setup, row.engine) for row in rows if row.cost}
+    return {engine: need.whole for engine, need in needs.items() if need.own <= LIMIT_BYTES < need.whole}
 
 
 def bars(setup: Setup, rows: tuple[Entry, ...]) -> None:
@@ -57,8 +74,8 @@ def curve(setup: Setup, axis: str) -> None:
         here = replace(setup, layer=at(setup.layer, axis, value))
         tasks += [
             ((value, engine), partial(_timed, here, engine, shared, brisk=True))
-            for engine, needed in _needs(here).items()
-            if needed is None
+            for engine, need in _needs(here).items()
+            if need is None
         ]
     measuring.start(key(setup, axis), tasks)
 
@@ -139,13 +156,13 @@ def _timed(
     reference = shared.reference(setup)
     if brisk:
         return measure(setup, engine, reference, stopped, pace=BRISK, error=False)
-    return measure(setup, engine, reference, stopped)
+    return measure(setup, engine, reference, stopped, error=needed(setup, engine).whole <= LIMIT_BYTES)
 
 
-def _needs(setup: Setup) -> dict[str, int | None]:
-    """Return for each engine that can the bytes that are too many, or None."""
+def _needs(setup: Setup) -> dict[str, Need | None]:
+    """Return for each engine that can what it needs, if that is too much, or None."""
     try:
         rows = entries(setup)
     except WindowError:
         return {}
-    return {row.engine: too_large(setup, row.engine, error=False) for row in rows if row.cost}
+    return {row.engine: too_large(setup, row.engine) for row in rows if row.cost}

@@ -14,7 +14,7 @@ from conv_view.race_costs import automatic, entries, least
 from conv_view.race_curve_words import along
 from conv_view.race_curves import AXES, at, cannot, counted, current, never, stretches, timed
 from conv_view.race_lines import chart
-from conv_view.race_run import LIMIT_BYTES, Pace, Reference, Timing, bytes_needed, measure, too_large
+from conv_view.race_run import LIMIT_BYTES, Need, Pace, Reference, Timing, measure, needed, too_large
 from conv_view.race_words import costs, times, too_much
 from conv_view.text import LANGUAGES, words
 
@@ -92,10 +92,12 @@ def test_a_layer_that_cannot_be_is_refused(layer, code):
 def test_what_would_need_too_much_memory_is_refused_with_the_bytes():
     large = Setup(Layer(512, 512, kernel=3, size=600, padding=1))
     for engine in ENGINES:
-        needed = bytes_needed(large, engine)
-        assert too_large(large, engine) == needed
-        # Input and output in float32 and two outputs in float64 at the very least.
-        assert needed > 512 * 600**2 * (4 + 4 + 16)
+        need = needed(large, engine)
+        assert too_large(large, engine) == need
+        assert need.own == need.operands + need.outputs + need.workspace
+        # Input and output in float32, and for the comparison two outputs in float64 at the very least.
+        assert need.own > 512 * 600**2 * (4 + 4)
+        assert need.whole > 512 * 600**2 * (4 + 4 + 16)
     assert all(too_large(Setup(layer), "im2col") is None for layer in LAYERS.values())
 
 
@@ -104,20 +106,21 @@ def test_the_spectra_of_ffts_kernels_count():
     setup = Setup(Layer(2048, 8, kernel=3, size=40, padding=1), tile=256)
     spectra = 2048 * 256 * 129 * 8
     assert spectra > LIMIT_BYTES
-    assert bytes_needed(setup, "fft", error=False) > spectra
-    assert too_large(setup, "fft", error=False)
-    assert too_large(setup, "im2col", error=False) is None
+    assert needed(setup, "fft").own > spectra
+    assert too_large(setup, "fft")
+    assert too_large(setup, "im2col") is None
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_measurement_takes_no_more_than_was_foretold(engine):
     setup = Setup(Layer(32, 48, kernel=3, size=64, padding=1))
-    foretold = bytes_needed(setup, engine)
-    tracemalloc.start()
-    measure(setup, engine, Reference(setup.layer), lambda: False, pace=Pace(1, 0.0, 60.0))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak <= foretold + 200_000  # Python's own
+    need = needed(setup, engine)
+    for error, foretold in ((True, need.whole), (False, need.own)):
+        tracemalloc.start()
+        measure(setup, engine, Reference(setup.layer), lambda: False, pace=Pace(1, 0.0, 60.0), error=error)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak <= foretold + 200_000  # Python's own
 
 
 # Measuring.
@@ -148,12 +151,21 @@ def test_a_stop_is_honoured_between_two_runs():
         next(asked)
 
 
-def test_what_would_take_too_long_is_told_from_a_part(monkeypatch):
+def test_what_would_take_too_long_is_told_from_two_parts(monkeypatch):
+    # 2 rows take 3 seconds, 4 take 5: so 1 second goes by once, and 1 for each row.
+    clock = iter([0, 3, 10, 15])
+    monkeypatch.setattr(race_run, "perf_counter", lambda: next(clock))
+    setup = Setup(Layer(2, 2, kernel=3, size=34))
+    told = measure(setup, "direct", Reference(setup.layer), lambda: False, pace=Pace(3, 1.0, 8.0))
+    assert told == Timing(1 + 32, 0)
+
+
+def test_what_is_done_once_makes_no_cliff(monkeypatch):
     clock = iter(range(0, 10_000, 3))
     monkeypatch.setattr(race_run, "perf_counter", lambda: next(clock))  # every run takes 3 seconds
     setup = Setup(Layer(2, 2, kernel=3, size=34))
-    told = measure(setup, "direct", Reference(setup.layer), lambda: False, pace=Pace(3, 1.0, 8.0))
-    assert told == Timing(3 * 32 / 2, 0)
+    whole = measure(setup, "fft", Reference(setup.layer), lambda: False, pace=Pace(3, 1.0, 8.0), error=False)
+    assert (whole.seconds, whole.runs) == (3, 1)
 
 
 # Curves.
@@ -246,24 +258,43 @@ def test_ties_and_single_results_are_told_as_such():
     assert automatic(setup.layer) == "im2col"
 
 
+def test_equal_counts_decide_nothing_and_a_tie_is_no_loss():
+    table_ = words("en")
+    for name in ("depthwise", "pointwise"):
+        setup = Setup(LAYERS[name])
+        seconds = {engine: 1.0 + at_ for at_, engine in enumerate(("im2col", "winograd", "fft", "direct"))}
+        said = times(table_, setup, entries(setup), measured(**seconds))
+        assert not any("also the shortest time" in each for each in said)
+    setup = Setup(LAYERS["resnet"])
+    said = times(table_, setup, entries(setup), measured(direct=2.0, im2col=1.0, fft=3.0))
+    fewest = least({row.engine: row.value("multiplies") for row in entries(setup)})
+    if fewest == ("direct", "im2col"):
+        assert said[1].startswith("Direct and im2col multiply equally often")
+    setup = Setup(LAYERS["vgg3_2"])
+    said = times(table_, setup, entries(setup), measured(im2col=1.0, winograd=1.01))
+    assert said[1] == ("Winograd multiplies 3.92 times less than im2col, and both take the same time to 5 %.")
+
+
 def test_depthwise_says_that_winograd_gains_nothing():
     setup = Setup(LAYERS["depthwise"])
     said = "\n".join(costs(words("en"), setup, entries(setup)))
     winograd = by_name(setup)["winograd"]
     assert winograd.transform_share > 0.8
     assert "Winograd needs 4 times fewer products and loses all the same" in said
-    assert "serves 1 kernel here, a way back sums 1 channel;" in said
+    assert "used by 1 kernel, and each output transform comes after a sum over 1 channel:" in said
     dense = Setup(LAYERS["vgg3_2"])
     assert "Winograd needs 4 times fewer products; with its transforms" in "\n".join(
         costs(words("en"), dense, entries(dense))
     )
 
 
-def test_engines_that_need_too_much_are_named_with_the_bytes():
-    said = too_much(words("en"), {"direct": 9_000_000_000, "im2col": 9_000_000_000, "fft": 10_000_000_000})
-    assert said == [
-        "Not measured: Direct and im2col. That would need 9,000,000,000 bytes, and the limit is 536,870,912.",
-        "Not measured: FFT. That would need 10,000,000,000 bytes, and the limit is 536,870,912.",
+def test_engines_that_need_too_much_are_named_with_what_their_memory_is_made_of():
+    need = Need(2 * 10**9, 4 * 10**9, 3 * 10**9, 5 * 10**9)
+    assert too_much(words("en"), {"direct": need}, {"im2col": 6 * 10**8}) == [
+        "Direct is not measured: it would need 9 GB (9,000,000,000 bytes), and the limit is 537 MB. Input "
+        "and weights take 2 GB, the outputs of this run and the last 4 GB, its workspace 3 GB.",
+        "Timed without an error: im2col. A float64 result to compare with would bring the memory to 600 MB, "
+        "and the limit is 537 MB.",
     ]
 
 
@@ -288,14 +319,16 @@ def test_the_rows_carry_every_number_and_mark_the_least():
     setup = Setup(LAYERS["vgg5_1"])
     rows = entries(setup)
     shown = Shown(
-        measured=measured(im2col=0.02, winograd=0.01), picked="winograd", refused={"fft": 6 * 10**8}
+        measured=measured(im2col=0.02, winograd=0.01),
+        picked="winograd",
+        refused={"fft": Need(10**8, 2 * 10**8, 3 * 10**8, 9)},
     )
     drawn = table(words("en"), setup.layer, rows, shown)
     for row in rows:
         assert f"{row.value('multiplies'):,}" in drawn
         assert f"{row.value('workspace'):,}" in drawn
     assert "10 ms" in drawn
-    assert "refused: needs 600,000,000 bytes" in drawn
+    assert "refused: needs 600 MB" in drawn
     assert drawn.count("race-tag") == 1
     refusing = table(words("en"), setup.layer, rows, Shown(faults={"winograd": "<b>no</b>"}))
     assert "cannot: &lt;b&gt;no&lt;/b&gt;" in refusing
