@@ -18,7 +18,6 @@ ROLES = {"direct": "window", "im2col": "copy", "winograd": "kernel", "fft": "gra
 """Whose colour an engine has: the sliding window's, the copies', the transformed kernels', one of its own."""
 
 COLUMNS = (*QUANTITIES, "intensity", "time", "error")
-SHADES = {"data": 0.45, "kernel": 0.28, "products": 1.0, "inverse": 0.62}
 BEYOND = 5
 """A bar so many times as long as the next is torn off, so that the others can be compared."""
 
@@ -178,13 +177,13 @@ def _bar(words: Words, row: Entry, quantity: str, value: float | None, scale: fl
     ):
         numbers = [part[quantity == "adds"] for part in row.parts]
         pieces = [
-            (number / sum(numbers), SHADES[part], f"{words[f'race.parts.{part}']}: {number:,}")
+            (number / sum(numbers), f"race-{part}", f"{words[f'race.parts.{part}']}: {number:,}")
             for part, number in zip(PARTS, numbers, strict=True)
             if number
         ]
     inner = "".join(
-        f'<i style="width:{100 * share:.2f}%;opacity:{shade}" title="{_quoted(title)}"></i>'
-        for share, shade, title in pieces
+        f'<i class="{part}" style="width:{100 * share:.2f}%" title="{_quoted(title)}"></i>'
+        for share, part, title in pieces
     )
     return (
         f'<span class="race-bar"><span class="race-fill{" race-torn" if torn else ""}" '
@@ -193,10 +192,9 @@ def _bar(words: Words, row: Entry, quantity: str, value: float | None, scale: fl
 
 
 def key(words: Words) -> str:
-    """Return what the shades of a stacked bar mean."""
+    """Return what the patterns of a stacked bar mean."""
     entries = "".join(
-        f'<span><i style="opacity:{shade}"></i>{escape(words[f"race.parts.{part}"])}</span>'
-        for part, shade in SHADES.items()
+        f'<span><i class="race-{part}"></i>{escape(words[f"race.parts.{part}"])}</span>' for part in PARTS
     )
     return f'<div class="race-key">{escape(words["race.parts.title"])}: {entries}</div>'
 

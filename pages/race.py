@@ -34,11 +34,8 @@ def page() -> None:
 
     def draw() -> None:
         mine = here if here is not None and here.key == key else None
-        if here is not None and not here.measurement.finished and error is None:
-            race_measuring.progress(words, here)
-        else:
-            line = race.line(words, shown.setup.layer, race_measuring.ended(words, shown.setup))
-            notices.line(words, state, line, *notices.faults_of(error), kept=kept)
+        line = race.line(words, shown.setup.layer, race_measuring.ended(words, shown.setup))
+        notices.line(words, state, line, *notices.faults_of(error), kept=kept)
         seen = race_bars.Shown(
             measured=measuring.results(key),
             refused=refused,
@@ -49,6 +46,8 @@ def page() -> None:
         )
         drawn = race_bars.table(words, shown.setup.layer, shown.rows, seen)
         st.html(f"{drawn}{race_bars.key(words)}")
+        if here is not None and not here.measurement.finished and error is None:
+            race_measuring.progress(words, here)
 
     now = race_measuring.running()
     here = None if now is None or race_chapters.shows(state, shown.setup, now) else now

@@ -131,8 +131,8 @@ def shape(words: Words, layer: Layer) -> str:
 
 
 def line(words: Words, layer: Layer, ended: str) -> str:
-    """Return the line above the stage: the layer, or that a measurement ended before its end."""
-    return f":material/info: {ended}" if ended else shape(words, layer)
+    """Return the line above the stage: the layer, and whether a measurement ended before its end."""
+    return f"{shape(words, layer)}  :material/info: {ended}" if ended else shape(words, layer)
 
 
 def faults(words: Words, state: State, rows: tuple[Entry, ...]) -> dict[str, str]:
