@@ -136,6 +136,8 @@ class Panel:
     A `stretch`ed panel is a matrix: its cells take the width and the height there is, square or not, and may
     have names by row as well as by column (`labels`). A panel that is the `same` as another holds that
     one's values in another shape, and grows with it.
+    `place` is how a cell is called in sentences instead of ``title[0, 1]``: {0}, {1} ... are its coordinates,
+    by name along an axis that has `labels`.
     """
 
     name: str
@@ -156,6 +158,7 @@ class Panel:
     crossed: np.ndarray | None = None
     stretch: bool = False
     same: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -454,6 +457,7 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
         ("unread", panel.unread),
         ("stretch", panel.stretch),
         ("same", panel.same),
+        ("place", panel.place),
     ):
         if value:
             header[name] = value

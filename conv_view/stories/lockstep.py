@@ -72,42 +72,32 @@ def lockstep(
 
 
 def _layout(headings: Mapping[str, str], refused: str) -> Layout:
-    """Four columns, the results side by side at their feet; on a phone one engine below the other."""
-    squares = {
-        "winograd": ["winograd_input", "winograd_data", "winograd_kernel", "winograd_products"],
-        "fft": ["fft_input", "fft_data", "fft_kernel", "fft_products"],
+    """Four columns, two panels by two, the result of each at the same place: the last; on a phone in one."""
+    squares: dict[str, list[Any]] = {
+        "direct": ["input", "kernel", "products", "output"],
+        "winograd": ["winograd_data", "winograd_kernel", "winograd_products", "winograd_output"],
+        "fft": ["fft_data", "fft_kernel", "fft_products", "fft_output"],
     }
-    pair = [{"panel": name, "weight": 1} for name in ("weights", "column")]
-    wide: list[Any] = [
-        {"column": [{"panel": "input", "weight": 9}, {"row": ["kernel", "products"], "weight": 7}]},
-        {
-            "column": [
-                {"row": [*pair, {"panel": "columns", "weight": 7}], "weight": 7},
-                {"row": [{"weight": 1}, {"weight": 1}, {"panel": "row", "weight": 7}], "weight": 2},
-            ]
-        },
-        *[{"column": [{"row": names[:2]}, {"row": names[2:]}]} for names in squares.values()],
-    ]
-    narrow: list[Any] = [
-        [{"row": ["input", "output"]}, {"row": ["kernel", "products"]}],
-        [{"row": [*pair, {"panel": "columns", "weight": 7}]}, "row"],
-        *[
-            [
-                {"row": names[:2]},
-                {"row": names[2:]},
-                {"row": [{}, {"panel": OUTPUTS[engine], "weight": 2}, {}]},
-            ]
-            for engine, names in squares.items()
-        ],
-    ]
+    factors: list[Any] = [{"panel": name, "weight": 1} for name in ("weights", "column")]
+    product: dict[str, Any] = {"row": [*factors, {"panel": "columns", "weight": 7}], "weight": 130}
+    below: dict[str, Any] = {
+        "row": [{"weight": 1}, {"weight": 1}, {"panel": "row", "weight": 7}],
+        "weight": 43,
+    }
     columns, rows = [], []
-    for engine, above, below in zip(ENGINES, wide, narrow, strict=True):
+    for engine in ENGINES:
         title: dict[str, Any] = {"title": headings[engine]}
         if engine == "winograd" and refused:
             columns.append(title | {"note": refused})
             rows.append(title | {"note": refused})
-            continue
-        column = [above | {"weight": 2}, {"panel": OUTPUTS[engine], "weight": 1}]
-        columns.append(title | {"column": column})
-        rows.append(title | {"column": below})
+        elif engine == "im2col":
+            columns.append(
+                title | {"column": [product, below, {"row": [{}, {"panel": OUTPUTS[engine]}], "weight": 123}]}
+            )
+            rows.append(title | {"column": [product, "row"]})
+        else:
+            names = squares[engine]
+            pairs = {"column": [{"row": names[:2]}, {"row": names[2:]}]}
+            columns.append(title | pairs)
+            rows.append(title | pairs)
     return {"wide": {"row": columns}, "narrow": {"column": rows}}

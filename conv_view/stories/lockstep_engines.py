@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from conv_core.spectra import whole_spectrum
+from conv_core.spectra import frequencies, whole_spectrum
 from conv_view.four_ways import Ways
-from conv_view.scene import Panel, Relation, Scale, View, extremes
+from conv_view.scene import Panel, Relation, Role, Scale, View, extremes
 from conv_view.stories.convolution import picture_scale
 from conv_view.text import Words
 
@@ -26,8 +26,10 @@ def sliding(ways: Ways, words: Words, paint: bool) -> Part:
     x, weight = trace.x[0], trace.weight
     panels = [
         Panel(
-            "input", words["lockstep.input"], "window", x, View(1, 2), _tones(x),
+            "input", words["lockstep.input_of_tiles" if ways.winograd else "lockstep.input"], "window", x,
+            View(1, 2), _tones(x),
             margin=((0, 0), *trace.pads), sources=(None, *trace.sources), edit="paint" if paint else None,
+            place=f"{words['lockstep.input']}[{{1}}, {{2}}]",
         ),
         Panel(
             "kernel", words["stage.kernel"], "kernel", weight, View(2, 3), Scale.diverging(weight),
@@ -83,41 +85,26 @@ def gemm(ways: Ways, words: Words) -> Part:
 
 
 def tiles(ways: Ways, words: Words) -> Part:
-    """The tile that the step's cell is of: cut out, transformed, multiplied, and transformed back."""
+    """The tile of the step's cell: outlined on the input, transformed, multiplied, transformed back."""
     stages, trace = ways.winograd, ways.trace
     if stages is None:
         return [], [], []
     m, n = stages.m, stages.input_tiles.shape[-2:]
-    x, tiles = trace.x[0], stages.input_tiles.shape[2:4]
-    # The last tiles may reach beyond the padded input: there they hold zeros.
-    reach = [count * size + taps - 1 for count, size, taps in zip(tiles, m, stages.r, strict=True)]
-    margin = [
-        (before, wide - before - size)
-        for (before, _), wide, size in zip(trace.pads, reach, x.shape[1:], strict=True)
-    ]
-    sources = [
-        np.pad(source, (0, wide - len(source)), constant_values=-1)
-        for source, wide in zip(trace.sources, reach, strict=True)
-    ]
     data, kernels = stages.data_tiles[0, 0], stages.kernel_tiles[0, 0]
     products = stages.products[0, 0]
     scale = Scale.diverging
     panels = [
         Panel(
-            "winograd_input", words["lockstep.tile"], "copy", x, View(1, 2), _tones(x),
-            margin=((0, 0), *margin), sources=(None, *sources),
-        ),
-        Panel(
             "winograd_data", words["lockstep.data"], "copy", data, View(2, 3), scale(data), note=_by(n),
-            stretch=True,
+            stretch=True, place=f"V {words['lockstep.of_tile']}",
         ),
         Panel(
             "winograd_kernel", words["lockstep.kernel_tile"], "kernel", kernels, View(0, 1), scale(kernels),
-            stretch=True,
+            stretch=True, place="U ({0}, {1})",
         ),
         Panel(
             "winograd_products", words["lockstep.products"], "plain", products, View(2, 3), scale(products),
-            note=_by(n), stretch=True,
+            note=_by(n), stretch=True, place=f"M {words['lockstep.of_tile']}",
         ),
         _result(ways, "winograd", words),
     ]  # fmt: skip
@@ -129,42 +116,35 @@ def tiles(ways: Ways, words: Words) -> Part:
     each = {"floors": floors, "over": n}
     within = (*STILL, *CELL)
     relations = [
-        Relation("winograd_input", starts, (*still, *from_tile), ((0, 0), *CELL), **each),
         Relation("winograd_data", (0, 0, 0, 0), (*of_tile, *still, *still), within, **each),
         Relation("winograd_kernel", (0, 0), STILL, CELL, over=n),
         Relation("winograd_products", (0, 0, 0, 0), (*of_tile, *still, *still), within, **each),
         Relation("winograd_output", (0, 0), CELL, STILL),
     ]
-    return panels, relations, [Relation("winograd_output", (0, 0), from_tile, CELL, floors=floors, over=m)]
+    frames = [
+        Relation("input", starts, (*still, *from_tile), ((0, 0), *CELL), **each),
+        Relation("winograd_output", (0, 0), from_tile, CELL, floors=floors, over=m),
+    ]
+    return panels, relations, frames
 
 
 def spectra(ways: Ways, words: Words) -> Part:
     """The whole input and the kernel as spectra, their product, and all results at once."""
     stages, trace = ways.fft, ways.trace
-    x, n = trace.x[0], stages.size
-    (before_y, _), (before_x, _) = trace.pads
+    n = stages.size
     pictured = _strengths(stages.input_spectra[0, 0, 0, 0], n)
     kernels = _strengths(stages.kernel_spectra[0, 0], n)
     products = _strengths(stages.products[0, 0, 0, 0], n)
     panels = [
-        Panel(
-            "fft_input", words["lockstep.whole"], "copy", x, View(1, 2), _tones(x),
-            margin=((0, 0), *trace.pads), sources=(None, *trace.sources),
-        ),
-        Panel("fft_data", words["lockstep.spectrum"], "copy", pictured, View(0, 1), _strong(pictured)),
-        Panel(
-            "fft_kernel", words["lockstep.kernel_spectrum"], "kernel", kernels, View(0, 1), _strong(kernels),
-        ),
-        Panel(
-            "fft_products", words["lockstep.frequencies"], "plain", products, View(0, 1), _strong(products),
-        ),
+        _waves("fft_data", words, "spectrum", "copy", pictured),
+        _waves("fft_kernel", words, "kernel_spectrum", "kernel", kernels),
+        _waves("fft_products", words, "frequencies", "plain", products),
         _result(ways, "fft", words),
-    ]  # fmt: skip
+    ]
     everything = [
         Relation(name, (0, 0), STILL, CELL, over=n) for name in ("fft_data", "fft_kernel", "fft_products")
     ]
     relations = [
-        Relation("fft_input", (0, -before_y, -before_x), ((0, 0), *STILL), ((0, 0), *CELL), over=n),
         *everything,
         Relation("fft_output", (0, 0), CELL, STILL),
     ]
@@ -176,6 +156,18 @@ def _result(ways: Ways, engine: str, words: Words) -> Panel:
     return Panel(
         OUTPUTS[engine], words[f"lockstep.outputs.{engine}"], "output", ways.output(engine), View(0, 1),
         _scale(ways), same="" if engine == "direct" else "output",
+    )  # fmt: skip
+
+
+def _waves(name: str, words: Words, title: str, role: Role, strengths: np.ndarray) -> Panel:
+    """How strong each wave is, its cells named by frequency: the constant stands in the middle."""
+    turns = {
+        axis: [str(turn).replace("-", "−") for turn in frequencies(strengths.shape[axis])] for axis in (0, 1)
+    }
+    shown = words[f"lockstep.{title}"]
+    return Panel(
+        name, shown, role, strengths, View(0, 1), _strong(strengths), stretch=True, labels=turns,
+        place=f"{shown} {words['lockstep.at_frequency']}",
     )  # fmt: skip
 
 

@@ -63,8 +63,6 @@ def is_lit_for(page: Page, cell: tuple[int, int], m: int, pad: int) -> None:
     assert lit(page, "columns") == box(0, position, taps**2, 1)
     assert lit(page, "weights") == box(0, 0, taps**2, 1)
     assert lit(page, "row") == {(0, position)}
-    corner = row // m * m - pad, col // m * m - pad
-    assert lit(page, "winograd_input") == {(0, *at) for at in box(*corner, n, n)}
     assert lit(page, "winograd_products") == {(row // m, col // m, *at) for at in box(0, 0, n, n)}
     for panel in ("fft_data", "fft_kernel", "fft_products"):
         assert lit(page, panel) == box(0, 0, size, size)
@@ -147,6 +145,52 @@ def test_a_stride_leaves_winograds_place_to_the_reason(page: Page, base_url: str
     assert lit(page, "input") == {(0, *at) for at in box(4, 2, 3, 3)}
     assert lit(page, "columns") == box(0, 9, 9, 1)
     no_traceback(page)
+
+
+# Every number that is drawn in a cell: its panel, its text, and how far it keeps from the sides of the cell.
+NUMBERS = """
+() => {
+  const stage = convscope.stages.get("lockstep");
+  const drawn = [];
+  const { number } = stage.painter;
+  const pen = stage.context;
+  stage.painter.number = function (context, frame, box, text, ink, how) {
+    pen.fillText = (shown, x, y) => {
+      const half = pen.measureText(shown).width / 2;
+      const { panel } = [...stage.grids.values()].find(({ area }) =>
+        x > area.x && x < area.x + area.width && y > area.y && y < area.y + area.height + 4);
+      drawn.push([panel.name, shown, Math.min(x - half - box.x, box.x + box.width - x - half)]);
+    };
+    number.call(this, context, frame, box, text, ink, how);
+    delete pen.fillText;
+  };
+  stage.frame();
+  delete stage.painter.number;
+  stage.refresh();
+  return drawn;
+}
+"""
+FOLLOWED = {
+    "input", "kernel", "products", "output", "winograd_data", "winograd_kernel", "winograd_products",
+    "winograd_output",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("viewport", [(1440, 900), (1280, 720)])
+def test_numbers_keep_clear_of_outlines_and_are_written_alike(page: Page, base_url: str) -> None:
+    show(page, base_url)
+    drawn = page.evaluate(NUMBERS)
+    assert {panel for panel, *_ in drawn} >= FOLLOWED
+    assert min(apart for *_, apart in drawn) >= 3.4
+    for panel in {panel for panel, *_ in drawn}:
+        assert len({len(text.partition(".")[2]) for name, text, _ in drawn if name == panel}) == 1
+    sentence = page.locator(f"{STAGE} .sentence")
+    point(page, "fft_products", 1, 1)
+    expect(sentence).to_contain_text("|Product| at frequency (−1, −1) = ")
+    point(page, "winograd_data", 0, 0, 1, 1)
+    expect(sentence).to_contain_text("V of tile (0, 0), cell (1, 1) = ")
+    point(page, "input", 0, 3, 3)
+    expect(sentence).to_contain_text("Input[3, 3] = ")
 
 
 def test_stage_and_readings_fit_windows_of_all_sizes(page: Page, base_url: str) -> None:

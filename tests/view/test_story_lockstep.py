@@ -66,19 +66,19 @@ def test_every_step_lights_its_patch_column_and_tile(name):
             assert cells(scene, OUTPUTS[engine], index) == {(row, col)}
         for panel in ("fft_data", "fft_kernel", "fft_products"):
             assert cells(scene, panel, index) == box((0, 0), n)
-        whole = box((-before[0], -before[1]), n)
-        assert cells(scene, "fft_input", index) == {(0, *cell) for cell in whole}
         if ways.winograd is None:
             continue
         m = SETTINGS[name]["m"]
         tile = row // m, col // m
         side = tuple(m + taps - 1 for taps in kernel)
         corner = tile[0] * m - before[0], tile[1] * m - before[1]
-        assert cells(scene, "winograd_input", index) == {(0, *cell) for cell in box(corner, side)}
         for panel in ("winograd_data", "winograd_products"):
             assert cells(scene, panel, index) == {(*tile, *cell) for cell in box((0, 0), side)}
-        (frame,) = [frame for frame in act.frames if frame.panel == "winograd_output"]
-        made = {frame.cell(index, term) for term in np.ndindex(*frame.over)}
+        framed = {
+            frame.panel: {frame.cell(index, term) for term in np.ndindex(*frame.over)} for frame in act.frames
+        }
+        assert framed["input"] == {(0, *cell) for cell in box(corner, side)}
+        made = framed["winograd_output"]
         assert made == box((tile[0] * m, tile[1] * m), (m, m))
         assert (row, col) in made
 
@@ -136,7 +136,10 @@ def test_the_spectra_are_those_of_numpy_with_the_constant_in_the_middle():
         ("fft_kernel", kernels),
         ("fft_products", picture * kernels),
     ):
-        shown = np.roll(scene.panel(panel).values, [-at for at in first], (0, 1))
+        turns = [[int(turn.replace("−", "-")) for turn in scene.panel(panel).labels[axis]] for axis in (0, 1)]
+        assert [axis.index(0) for axis in turns] == first
+        shown = np.empty_like(scene.panel(panel).values)
+        shown[np.ix_(*turns)] = scene.panel(panel).values  # each wave at its frequency, as NumPy counts them
         assert np.allclose(shown, expected, rtol=1e-4, atol=1e-5 * expected.max())
 
 

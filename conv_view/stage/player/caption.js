@@ -21,8 +21,12 @@ export function sizeOf(panel) {
   return `${panel.title} ${panel.shape.slice(leading(panel)).join("×")}`;
 }
 
-/** `name[1, 2]`, without leading axes of size one. */
+/** `name[1, 2]`, without leading axes of size one; or the cell's place in the panel's own words. */
 export function nameOf(panel, cell) {
+  if (panel.place) {
+    const at = cell.map((position, axis) => panel.labels[axis]?.[position] ?? String(position).replace("-", "−"));
+    return fill(panel.place, Object.fromEntries(at.entries()));
+  }
   const shown = cell.slice(panel.shape.length > 2 || panel.shape[0] === 1 ? leading(panel) : 0);
   return `${panel.title.replace(/^[×=]\s*/, "")}[${shown.join(", ").replaceAll("-", "−")}]`;
 }

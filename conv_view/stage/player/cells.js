@@ -4,13 +4,15 @@ import { cellOf, inside, ravel, sourceOf, valueAt } from "./scene.js";
 import { cellOfSame, copies, isPending, orderOf, shows } from "./copying.js";
 import { colourOf, entryOf, inkOn, roleColour, table } from "./colour.js";
 import { cellBox } from "./layout.js";
-import { show } from "./numbers.js";
+import { aligned, widthOf } from "./numbers.js";
 import { cellAt, within } from "./frame.js";
 import { endsOf } from "./attention.js";
 import { Growing, growsHere, scatters } from "./scatter.js";
 
 export const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
-const SMALLEST_PRINT = 7; // pixels of a number in a matrix
+const SMALLEST_PRINT = 7; // pixels of a number
+const CLEAR = 7; // pixels of a cell's width or height that an outline may cover, on both sides together
+const DIGIT_HEIGHT = 0.66; // of the size of its print
 const WRONG = 0xff005ed5; // the role's vermilion as a pixel: no number
 const MOST_FITS = 5000; // sizes of numbers that are remembered
 export const GHOST = 0.34; // how strongly results that are still to come are drawn
@@ -175,16 +177,21 @@ export const cellMethods = {
 
   /** One size of print for all numbers of a matrix: that of the widest. */
   sizeIn(panel, { cell }) {
-    return Math.min(15, cell.height * 0.72, (cell.width * 0.94) / (0.57 * this.widest(panel)));
+    const { widest } = this.written(panel, cell);
+    return Math.min(15, cell.height * 0.72, (cell.height - CLEAR) / DIGIT_HEIGHT, (cell.width - CLEAR) / widest);
   },
 
-  /** The most signs that a value of a panel is written with. */
-  widest(panel) {
-    const key = `widest ${panel.name}`;
-    if (!this.places.has(key)) {
-      const places = this.decimals(panel);
-      this.places.set(key, panel.values.reduce((most, value) => Math.max(most, show(value, places).length), 1));
-    }
+  /** With how many decimals all numbers of a panel are written in cells of this size, and how wide the widest is. */
+  written(panel, { width }) {
+    const key = `written ${panel.name} ${width}`;
+    if (!this.places.has(key)) this.places.set(key, fewest(this.extremes(panel), this.decimals(panel), width));
+    return this.places.get(key);
+  },
+
+  /** The least and the greatest value of a panel, and the size of the smallest that is not zero. */
+  extremes(panel) {
+    const key = `extremes ${panel.name}`;
+    if (!this.places.has(key)) this.places.set(key, extremesOf(panel.values, this.decimals(panel)));
     return this.places.get(key);
   },
 
@@ -318,6 +325,7 @@ export const cellMethods = {
     if (!this.numbered(panel, view) || panel.quantised) return;
     const seen = visible(grid, view, slice);
     const done = this.doneIn(frame, grid, slice);
+    const { places } = this.written(panel, view.cell);
     for (let row = seen.top; row < seen.bottom; row += 1) {
       for (let col = seen.left; col < seen.right; col += 1) {
         const cell = cellAt(frame, grid, slice, row, col);
@@ -330,7 +338,7 @@ export const cellMethods = {
         let ink = frame.theme.quiet;
         if (own && inside(panel, cell) && !later) ink = inkOn(colourOf(value, panel.scale, frame.theme.dark, channel));
         context.globalAlpha = later ? 0.65 : 1;
-        this.number(context, frame, box, show(value, this.decimals(panel)), ink, panel.stretch ? { most: this.sizeIn(panel, view) } : {});
+        this.number(context, frame, box, aligned(value, places), ink, panel.stretch ? { most: this.sizeIn(panel, view) } : {});
       }
     }
     context.globalAlpha = 1;
@@ -350,15 +358,38 @@ export const cellMethods = {
   },
 
   number(context, frame, box, text, ink, { share = 0.42, most = null } = {}) {
-    const weight = 400;
-    const size = most ?? this.fitting(context, frame, text, Math.min(15, box.height * share), box.width * 0.92);
-    if (size < (most === null ? 7.5 : 6)) return;
-    context.font = `${weight} ${size}px ${frame.theme.font}`;
+    // A number that an outline would cut reads as another one: it keeps clear of it, or is not written.
+    const wanted = most ?? Math.min(15, box.height * share);
+    const size = this.fitting(context, frame, text, wanted, Math.min(box.width * 0.92, box.width - CLEAR));
+    if (size < SMALLEST_PRINT) return;
+    context.font = `400 ${size}px ${frame.theme.font}`;
     context.textAlign = "center";
     context.fillStyle = ink;
     context.fillText(text, box.x + box.width / 2, box.y + box.height / 2 + 0.5);
   },
 };
+
+/** The range of values, and how small they are besides those that are written as zero anyway. */
+export function extremesOf(values, decimals) {
+  const zero = 0.5 * 10 ** -decimals;
+  let [low, high, small] = [Infinity, -Infinity, Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    const size = Math.abs(value);
+    if (size >= zero && size < small) small = size;
+  }
+  return low > high ? { low: 0, high: 0, small } : { low, high, small };
+}
+
+/** As many decimals as there is room for in a cell; but nothing is written as zero for want of room. */
+export function fewest({ low, high, small }, decimals, width) {
+  const widestAt = (places) => Math.max(widthOf(aligned(low, places)), widthOf(aligned(high, places)));
+  let places = decimals;
+  while (places > 0 && widestAt(places) * SMALLEST_PRINT > width - CLEAR && small >= 0.5 * 10 ** (1 - places)) places -= 1;
+  return { places, widest: widestAt(places) };
+}
 
 /** The colours of a table as pixels of a canvas, red in the lowest byte. */
 function packed(colours) {

@@ -2,7 +2,7 @@
 
 import { valueAt } from "./scene.js";
 import { cellBox } from "./layout.js";
-import { show } from "./numbers.js";
+import { aligned } from "./numbers.js";
 import { cellAt } from "./frame.js";
 import { GHOST } from "./cells.js";
 
@@ -82,7 +82,7 @@ export const curveMethods = {
           const value = valueAt(panel, cellAt(frame, grid, 0, row, col));
           const middle = level(value) + (value < 0 ? 12 : -12);
           const box = { ...cellBox(grid, view, 0, row, col), y: middle - 13, height: 26 };
-          this.number(context, frame, box, show(value, this.decimals(panel)), frame.theme.quiet);
+          this.number(context, frame, box, aligned(value, this.decimals(panel)), frame.theme.quiet);
         }
       }
     }

@@ -12,6 +12,7 @@ const LABELLED_NARROW = 26;
 const HEADING = 26;
 const NOTE = 128; // what a note in a place without panels needs on a narrow canvas
 const GUTTER = 44; // what the names of a matrix's rows take
+const SHORT_GUTTER = 20; // and those of one or two signs
 const MOST_ROW = 38;
 const NARROW_ROW = 20;
 const NARROW = 620;
@@ -127,7 +128,8 @@ export function gridOf(panel, box) {
   const slices = stackAxis === undefined ? 1 : padded(stackAxis);
   const strip = panel.view.arrange === "strip";
   const labels = panel.labels[colAxis] ? LABELS : 0;
-  const gutter = panel.stretch && panel.labels[rowAxis] ? GUTTER : 0;
+  const named = panel.stretch && panel.labels[rowAxis];
+  const gutter = named ? (named.every((label) => label.length < 3) ? SHORT_GUTTER : GUTTER) : 0;
   const area = {
     x: box.x + gutter,
     y: box.y + TITLE + labels,

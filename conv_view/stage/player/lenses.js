@@ -3,9 +3,9 @@
 import { cellOf, inside, ravel, valueAt } from "./scene.js";
 import { colourOf, inkOn } from "./colour.js";
 import { cellBox } from "./layout.js";
-import { show } from "./numbers.js";
+import { aligned } from "./numbers.js";
 import { cellAt } from "./frame.js";
-import { SMALLEST_NUMBER } from "./cells.js";
+import { SMALLEST_NUMBER, extremesOf, fewest } from "./cells.js";
 import { cutOff } from "./scatter.js";
 
 export const lensMethods = {
@@ -19,6 +19,7 @@ export const lensMethods = {
     const scale = factors.length === 1 ? factors[0].scale : ["diverging", -reach, reach];
     const cut = cutOff(this.scene, act, index);
     const lost = [];
+    const numbers = [];
     for (let slice = 0; slice < grid.slices; slice += 1) {
       for (let row = 0; row < grid.rows; row += 1) {
         for (let col = 0; col < grid.cols; col += 1) {
@@ -43,11 +44,14 @@ export const lensMethods = {
           context.strokeStyle = frame.theme.faint;
           context.lineWidth = 1;
           context.strokeRect(box.x + 0.5, box.y + 0.5, box.width - 1, box.height - 1);
-          if (box.width >= SMALLEST_NUMBER) {
-            this.number(context, frame, box, show(value, this.decimals(panel)), padded && factors.length === 1 ? frame.theme.text : inkOn(rgb));
-          }
+          numbers.push({ value, box, ink: padded && factors.length === 1 ? frame.theme.text : inkOn(rgb) });
         }
       }
+    }
+    if (view.cell.width >= SMALLEST_NUMBER) {
+      const decimals = this.decimals(panel);
+      const { places } = fewest(extremesOf(numbers.map(({ value }) => value), decimals), decimals, view.cell.width);
+      for (const { value, box, ink } of numbers) this.number(context, frame, box, aligned(value, places), ink);
     }
     this.crosses(context, lost, view.cell.width >= SMALLEST_NUMBER);
   },

@@ -46,6 +46,16 @@ export function show(value, decimals) {
   return text.replace("-", "−");
 }
 
+/** A number among others of its kind: all of a panel are written with the same decimals. */
+export function aligned(value, decimals) {
+  return Number.isFinite(value) && Number.isInteger(value) ? value.toFixed(decimals).replace("-", "−") : show(value, decimals);
+}
+
+/** About how wide a number is, in sizes of its print: a point takes half the room of a digit. */
+export function widthOf(text) {
+  return [...text].reduce((sum, sign) => sum + (sign === "." ? 0.27 : 0.54), 0);
+}
+
 /** A whole number as an exponent. */
 export function raised(digits) {
   return [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");

@@ -4,7 +4,7 @@ import { cellOf, sourceOf, unravel } from "./scene.js";
 import { casingOf, roleColour } from "./colour.js";
 import { cellBox } from "./layout.js";
 import { endsOf, termCells } from "./attention.js";
-import { within } from "./frame.js";
+import { cellAt, within } from "./frame.js";
 import { extent } from "./fields.js";
 import { SMALLEST_NUMBER } from "./cells.js";
 import { scatters } from "./scatter.js";
@@ -39,7 +39,7 @@ export const outlineMethods = {
     const spread = attention.about.kind === "cell";
     if (spread) {
       this.paused(context, frame, grid, view);
-      this.tint(context, grid, view, focus, cells, colour);
+      this.spread(context, frame, grid, view, focus, cells, colour, dash);
       this.cutCells(context, frame, grid, view, cells);
       if (attention.about.panel === panel.name) {
         this.outline(context, this.boxOf(grid, view, attention.about.cell), colour, dash, 2.5);
@@ -78,6 +78,20 @@ export const outlineMethods = {
       this.outline(context, this.boxOf(grid, view, cells[attention.winner]), roleColour("output"), [], 2);
     }
     if (attention.term !== null) this.term(context, frame, grid, view, colour);
+  },
+
+  /** What a pointed-at cell is tied to in a panel: each cell of it; where that is all there is to see, all as one. */
+  spread(context, frame, grid, view, focus, cells, colour, dash) {
+    const { panel } = grid;
+    const drawn = [panel.view.rows, panel.view.cols, panel.view.stack];
+    const seen = cellAt(frame, grid, focus, 0, 0);
+    // Of axes that are not drawn only one position is in sight.
+    const here = cells.filter((cell) => cell.every((position, axis) => drawn.includes(axis) || position === seen[axis]));
+    if (here.length > 1 && grid.slices === 1 && here.length >= grid.rows * grid.cols) {
+      this.group(context, here.map((cell) => this.boxOf(grid, view, cell)), colour, dash, 2.5, true);
+      return;
+    }
+    this.tint(context, grid, view, focus, here, colour);
   },
 
   /** The cells of a later layer (in reading order) that use the one pointed at: each of them, and their extent. */

@@ -3,7 +3,7 @@
 import { cellOf, termsOf } from "./scene.js";
 import { roleColour, table } from "./colour.js";
 import { FOOTED, cellBox, leafRoom, lens } from "./layout.js";
-import { decimalsFor, decimalsOf, show } from "./numbers.js";
+import { aligned, decimalsFor, decimalsOf } from "./numbers.js";
 import { cellAt, focusSlice, within } from "./frame.js";
 import { cellMethods } from "./cells.js";
 import { curveMethods } from "./curves.js";
@@ -15,6 +15,7 @@ const MOST_SLICES = 14; // of a stack that are drawn; the edges of more would ru
 
 const SCALED = 70; // a panel this wide has room for its scale between two numbers
 const SMALLEST_LABEL = 24; // a column this wide has room for its name
+const SHORT_LABEL = 15; // and this wide for one or two signs
 const MOST_NAMED = 8; // columns of a matrix that are named together
 const SMALLEST_ROW = 9.5; // a row this high
 
@@ -196,7 +197,8 @@ export class Painter {
       const reach = context.measureText(shown).width / 2;
       context.fillText(shown, Math.max(area.x + reach, Math.min(area.x + area.width - reach, x)), area.y - 10);
     };
-    if (view.cell.width < SMALLEST_LABEL) {
+    const room = labels.every((label) => label.length < 3) ? SHORT_LABEL : SMALLEST_LABEL;
+    if (view.cell.width < room) {
       const named = [...isLit].filter((col) => labels[col] !== undefined).sort((one, other) => one - other);
       if (named.length === 0 || (panel.stretch && named.length > MOST_NAMED)) return;
       const [first, last] = [named[0], named.at(-1)].map((col) => cellBox(grid, view, 0, 0, col + before));
@@ -218,12 +220,14 @@ export class Painter {
     const [kind] = panel.scale;
     const [low, high] = panel.kind === "signal" ? this.range(panel) : panel.scale.slice(1);
     const places = this.decimals(panel);
+    // A scale may end before the values do, where one of them would leave all others alike.
+    const cut = panel.quantised || panel.kind === "signal" ? { low, high } : this.extremes(panel);
     const lines = grid.perLine ? Math.ceil(grid.slices / grid.perLine) * (grid.rows + grid.stripGap) - grid.stripGap : grid.rows;
     const lowest = box.y + box.height - 8;
     const y = this.viewOf(frame, grid).flat ? lowest : Math.min(lowest, grid.origin.y + lines * grid.cell.height + 14);
     const width = Math.min(84, box.width * 0.35);
-    const lowText = show(low, places);
-    const highText = show(high, places);
+    const lowText = `${Math.fround(cut.low) < Math.fround(low) ? "≤ " : ""}${aligned(low, places)}`;
+    const highText = `${Math.fround(cut.high) > Math.fround(high) ? "≥ " : ""}${aligned(high, places)}`;
     context.font = `400 11px ${theme.font}`;
     const start = box.x + (box.width - width) / 2;
     if (panel.kind !== "signal") {
