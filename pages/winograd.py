@@ -39,7 +39,11 @@ def page() -> None:
     notices.line(words, state, winograd_lessons.formula(words, shown.tile), fault, chosen.fault, kept=kept)
     left, right = st.columns([5, 1], gap="medium")
     with left:
-        show(following(shown.tile, words, focus=state["focus"]), key="winograd", cell=state["cell"])
+        show(
+            following(shown.tile, words, focus=controls.focus_of(state, shown.tile)),
+            key="winograd",
+            cell=state["cell"],
+        )
     band.after_stage()
     with right:
         show(overview(shown.tile, shown.picture, words), key="winograd_tiles", aspect=2.4)

@@ -55,7 +55,7 @@ SETTINGS = [
     {},
     {"m": "4", "kernel2": "gaussian", "part": "c12", "tile": "2_1"},
     {"m": "2", "r": "5", "kernel2": "box", "picture": "painted"},
-    {"m": "6", "kernel2": "laplacian", "picture": "text", "tile": "0_0"},
+    {"m": "6", "kernel2": "laplacian", "picture": "text", "tile": "0_0", "focus": "all"},
     {"rank": "1", "m": "4", "tile": "3_1"},
 ]
 
@@ -82,6 +82,20 @@ def test_the_tile_on_the_stage_makes_what_sliding_makes(query, language):
     assert made[tuple(slice(0, size) for size in here.shape)] == pytest.approx(here, abs=tolerance)
     r = len(kernel)
     assert f"\\mathbf{{{(m + r - 1) ** rank}}}" in said(app) or f"<b>{(m + r - 1) ** rank}</b>" in said(app)
+
+
+def test_of_a_large_tile_one_part_at_a_time_stands_on_the_stage_until_the_reader_wants_all():
+    app = visit("winograd", m="4")
+    assert {"d", "kernel", "Y"} <= set(stage(app)["panels"])
+    app = app.button_group(key="winograd.m").set_value("6").run()
+    assert set(stage(app)["panels"]) == {"BT", "d", "BTd", "V"}
+    assert words("en").say("winograd.remark.fitting", focus=words("en")["winograd.focus"]) in " ".join(
+        each.value for each in app.caption
+    )
+    app = app.selectbox(key="winograd.focus").set_value("all").run()
+    assert {"d", "kernel", "Y"} <= set(stage(app)["panels"])
+    app = app.button_group(key="winograd.m").set_value("2").run()
+    assert app.query_params["focus"] == "all"
 
 
 def test_a_tile_that_is_picked_comes_onto_the_stage_and_stands_in_the_link():
@@ -252,7 +266,7 @@ def test_depthwise_no_tile_pays(language):
 
 
 def test_with_growing_tiles_the_products_fall_the_transforms_rise_and_the_least_is_between():
-    app = open_chapter(visit("winograd", layer="vgg1_1"), "growing")
+    app = open_chapter(visit("winograd"), "growing")
     _, *found = rows(app)
     products, transforms, total = ([number(row[at]) for row in found] for at in (1, 2, 3))
     assert products == sorted(products, reverse=True)

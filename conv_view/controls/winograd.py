@@ -37,6 +37,8 @@ OUTPUTS = ("2", "3", "4", "6")
 TAPS = ("2", "3", "5")
 PARTS = ("c8", "c12", "c16", "c24", "w24", "w32")
 OWN = "own"
+AUTO = "auto"
+CROWDED = 8  # cells of a tile along an axis from which on not all matrices have room for their numbers
 POWERS = tuple(str(2**power) for power in range(11))
 ERRORS = (WindowError, TapsError, PointError)
 
@@ -67,13 +69,26 @@ def fields() -> tuple[Field, ...]:
         Choice("r", "3", TAPS),
         *own,
         Text("points", "", 80),
-        Choice("focus", "all", tuple(FOCUSES)),
+        Choice("focus", AUTO, (AUTO, *FOCUSES)),
         Ints("tile", (-1, -1), -1, 4096, length=2, quiet=True),
         Ints("cell", (0,) * 4, 0, 10**6, length=4, quiet=True),
         Choice("layer", "vgg1_2", (*LAYERS, OWN)),
+        Choice("grown", "vgg1_1", (*LAYERS, OWN)),  # of few channels: there the turn is steep
         Choice("channels", "16", POWERS),
         Choice("filters", "16", POWERS),
     )
+
+
+def focus_of(state: State, tile: Followed) -> str:
+    """Return what stands on the stage: the choice, or all of a small tile and the data of a large one."""
+    if state["focus"] != AUTO:
+        return str(state["focus"])
+    return "data" if is_crowded(tile) else "all"
+
+
+def is_crowded(tile: Followed) -> bool:
+    """Return whether all steps at once would leave the numbers no room."""
+    return tile.rank == 2 and tile.n >= CROWDED
 
 
 def followed(state: State, chosen: pictures.Chosen) -> Shown:
@@ -153,7 +168,7 @@ def band(state: State, words: Words) -> None:
     )
     st.selectbox(
         words["winograd.focus"],
-        tuple(FOCUSES),
+        (AUTO, *FOCUSES),
         key=state.key("focus"),
         format_func=lambda name: words[f"winograd.focuses.{name}"],
         on_change=lambda: state.put("cell", (0,) * 4),

@@ -45,9 +45,12 @@ def show(words: Words, state: State, shown: Shown) -> None:
         }
         st.markdown(words.say("winograd.counts.saved", **numbers))
         kernel = {"adds": parts.kernel.adds, "multiplies": parts.kernel.multiplies}
-        st.markdown(
-            words.say("winograd.counts.reason_2", **kernel) if published else words["winograd.counts.none"]
-        )
+        if published:
+            bracketed = any("(" in count for count in published.values())
+            said = ["whose", *(["brackets"] if bracketed else []), "reason"]
+            st.markdown(words.together([words.say(f"winograd.counts.{name}", **kernel) for name in said]))
+        else:
+            st.markdown(words["winograd.counts.none"])
         tally = counted(
             np.ones(side), np.ones((1, 1, *[r] * rank)), method="winograd", m=m, points=tile.points
         )

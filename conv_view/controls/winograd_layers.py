@@ -80,17 +80,17 @@ def _bars(words: Words, layer: Layer, names: Iterable[str]) -> list[tuple[str, l
     return rows
 
 
-def _choose(words: Words, state: State) -> Layer:
+def _choose(words: Words, state: State, field: str = "layer") -> Layer:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.selectbox(
             words["winograd.channels.layer"],
             (*LAYERS, OWN),
-            key=state.key("layer"),
+            key=state.key(field),
             format_func=lambda name: _named(words, name),
             width=330,
         )
-        if state["layer"] != OWN:
-            return LAYERS[state["layer"]]
+        if state[field] != OWN:
+            return LAYERS[state[field]]
         for name in ("channels", "filters"):
             st.select_slider(words[f"winograd.channels.{name}"], POWERS, key=state.key(name), width=220)
     return padded(int(state["channels"]), int(state["filters"]), SIDE)
@@ -174,7 +174,7 @@ def depthwise(words: Words, state: State, shown: Shown) -> None:
 def growing(words: Words, state: State, shown: Shown) -> None:
     """Show products, transforms and both together as the tile grows, and where the least of them is."""
     st.markdown(words.say("winograd.growing.text", size=EVEN))
-    layer = replace(_choose(words, state), size=EVEN)
+    layer = replace(_choose(words, state, "grown"), size=EVEN)
     found = [shares(layer, m) for m in GROWING]
     lines = {
         words["winograd.growing.total"]: (GROWING, [each.ready for each in found], "plain"),

@@ -11,12 +11,10 @@ from conv_view import winograd_code
 from conv_view.address import State
 from conv_view.controls import winograd_counts, winograd_error, winograd_layers, winograd_why
 from conv_view.controls.chapters import opened
-from conv_view.controls.winograd import Shown
+from conv_view.controls.winograd import AUTO, Shown, is_crowded
 from conv_view.digits import told
 from conv_view.text import Words
 from conv_view.winograd_tile import Followed
-
-CROWDED = 8  # cells of a tile along an axis from which on not all matrices have room for their numbers
 
 
 def formula(words: Words, tile: Followed) -> str:
@@ -63,8 +61,9 @@ def remark(words: Words, tile: Followed, focus: str) -> None:
     said.append(words.say(f"winograd.remark.{key}", difference=told(most, 2)))
     st.markdown(words.together(said))
     notes = [words["winograd.remark.roles"]]
-    if tile.rank == 2 and tile.n >= CROWDED and focus == "all":
-        notes.append(words.say("winograd.remark.crowded", focus=words["winograd.focus"]))
+    if is_crowded(tile) and focus in (AUTO, "all"):
+        key = "fitting" if focus == AUTO else "crowded"
+        notes.append(words.say(f"winograd.remark.{key}", focus=words["winograd.focus"]))
     st.caption(words.together(notes))
 
 

@@ -28,7 +28,7 @@ FOCUSES: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 _LEAST = 2.2  # columns whose room a title takes
 #: How wide a column is: by how long numbers in it may be, whatever they are, so that no panel ever moves.
-_WIDTHS = {"difference": 1.9, "AT": 0.8, "d": 0.8, "BTd": 1.15, "V": 1.2, "M": 1.2, "ATM": 1.15, "Y": 1.1}
+_WIDTHS = {"difference": 1.9, "AT": 0.8, "d": 0.8, "BTd": 1.15, "V": 1.2, "M": 1.2, "ATM": 1.15, "Y": 1.3}
 _MOST_ACROSS = 12  # columns that a phone has room for
 
 _ROLES: Mapping[str, Role] = {
@@ -127,6 +127,7 @@ def _panel(tile: Followed, name: str, words: Words, *, edit_kernel: bool, roomy:
     if name == "direct":
         title = words["winograd.stage.direct"]
     stacked = values.ndim == 3
+    exact = name == "difference" and not values.any()
     edit: Edit | None = "type" if name == "kernel" and edit_kernel else None
     return Panel(
         name,
@@ -136,7 +137,7 @@ def _panel(tile: Followed, name: str, words: Words, *, edit_kernel: bool, roomy:
         View(1, 2, 0) if stacked else View(0, 1),
         _scale(name, values),
         edit=edit,
-        note=_MADE[tile.rank].get(name) or "×".join(map(str, values.shape[-2:])),
+        note="= 0" if exact else _MADE[tile.rank].get(name) or "×".join(map(str, values.shape[-2:])),
         labels={0: _points(tile)} if name in ("BT", "G") and roomy else {},
         # Numbers of many digits want wide cells; stacked ones keep their squares.
         stretch=not stacked,
