@@ -251,6 +251,7 @@ def test_zeros_and_kernels_that_are_not_square_are_shown_too(room):
     app = visit("fft", room=room, side="10", kernel="custom", cells="0~6", cells_shape="2_3")
     assert not app.exception
     assert not values(app, "y").any()
+    assert not values(app, "yi").any()
     assert "NaN" not in said(app)
     app = visit("fft", room=room, side="10", kernel="custom", cells="1_2_3_4_5_6", cells_shape="2_3")
     assert not app.exception

@@ -33,32 +33,34 @@ FOLLOWS: tuple[Follow, ...] = get_args(Follow)
 _ORDINARY = 97
 _MANY = 1300  # cells
 _PLAIN = View(0, 1)
+PARTS = ("real", "imaginary")
 
 
 def transform(seen: Spectral, words: Words, follow: Follow, *, paint: bool = False) -> Scene:
     """Return the scene of one transform: its spectra frequency by frequency, or its result cell by cell.
 
-    Of every frequency the product is followed, the real part and then the imaginary one; of every cell the
-    sum that came back, its window going around the circle that the transform makes of the picture.
+    Of every frequency the real part of the product is followed, then of every one the imaginary part; of
+    every cell the sum that came back, its window going around the circle which the transform makes of the
+    picture.
     """
     panels = [*_cells(seen, words, paint=paint), *_spectra(seen, words)]
     if follow == "frequencies":
         # Its numbers are those of the other way to follow; the spectra's travel here, and they are many.
         panels = [_light(panel) if panel.name == "result" else panel for panel in panels]
         panels += _numbers(seen, words)
-        act = by_frequency(seen, words)
+        acts: tuple[Act, ...] = tuple(by_frequency(seen, words, part) for part in PARTS)
     else:
         panels += [
             Panel("patch", words["stage.patch"], "window", ("input",), _PLAIN),
             Panel("products", words["stage.products"], "plain", ("input", "kernel"), _PLAIN),
         ]
-        act = by_cell(seen)
+        acts = (by_cell(seen),)
     layout = _layout(follow, output=seen.room != "linear")
-    return Scene(tuple(panels), (act,), layout, words.language, words["fft.stage.label"])
+    return Scene(tuple(panels), acts, layout, words.language, words["fft.stage.label"])
 
 
-def by_frequency(seen: Spectral, words: Words) -> Act:
-    """Return the act over (rows, columns, parts) of the half spectra; its terms are (1, 2).
+def by_frequency(seen: Spectral, words: Words, part: str) -> Act:
+    """Return the act over (rows, columns, 1) of one of PARTS of the half spectra; its terms are (1, 2).
 
     With a + bi of the picture and c + di of the kernel, (a + bi)(c - di) = (ac + bd) + (bc - ad)i: of the
     three numbers a, b, -a that are held for the picture the real part reads the first two, the imaginary one
@@ -67,25 +69,26 @@ def by_frequency(seen: Spectral, words: Words) -> Act:
     rows, columns = seen.halves[0].shape
     middle = (seen.size[1] - 1) // 2
     first, still = (seen.size[0] - 1) // 2, (0, 0)
-    none = ((0, 0),) * 3
+    which = PARTS.index(part)
+    result = ("y", "yi")[which]
     place = ((1, 0, 0), (0, 1, 0))
     # The wave's full turns, as a place that can be told: it has no panel on the stage.
     turns = Relation("turns", (-first, 0), place, (still, still))
     relations = (
-        Relation("x", (0, 0, 0), ((0, 0, 1), *place), ((0, 1), still, still)),
+        Relation("x", (which, 0, 0), ((0, 0, 0), *place), ((0, 1), still, still)),
         Relation("w", (0, 0, 0), ((0, 0, 0), *place), ((0, 1), still, still)),
-        Relation("y", (0, 0, 0), ((0, 0, 1), *place), none),
+        Relation(result, (0, 0), place, (still, still)),
         *(Relation(name, (0, middle), place, (still, still)) for name in ("xs", "ws", "ys")),
         turns,
     )
-    arithmetic = Arithmetic(("x", "w"), "y")
+    arithmetic = Arithmetic(("x", "w"), result)
     return Act(
-        (rows, columns, 2),
+        (rows, columns, 1),
         (1, 2),
         relations,
         arithmetic,
-        "frequencies",
-        told=words["fft.stage.told_frequency"],
+        "frequencies" if which == 0 else part,
+        told=words[f"fft.stage.told_{part}"],
     )
 
 
@@ -118,6 +121,7 @@ def _cells(seen: Spectral, words: Words, *, paint: bool) -> list[Panel]:
     zeros = tuple((0, length - span) for length, span in zip(seen.size, seen.kernel.shape, strict=True))
     tiles = seen.room == "tiles"
     title = words.say("fft.stage.tile", row=seen.tile[0] + 1, column=seen.tile[1] + 1) if tiles else None
+    around = words.say("fft.stage.goes_around", size="×".join(map(str, seen.own.shape)))
     output = seen.output
     scale = picture_scale(output)
     panels = [
@@ -126,10 +130,12 @@ def _cells(seen: Spectral, words: Words, *, paint: bool) -> list[Panel]:
             View(1, 2), picture_scale(seen.picture),
             margin=((0, 0), *reach), sources=(None, seen.sources(0), seen.sources(1)),
             edit="paint" if paint and not tiles else None,
+            note=around if seen.room == "none" else "",
         ),
         Panel(
             "kernel", words["fft.stage.kernel"], "kernel", seen.kernel[None, None], View(2, 3),
             Scale.diverging(seen.kernel), margin=((0, 0), (0, 0), *zeros), edit="type",
+            note="×".join(map(str, seen.size)),
         ),
         Panel(
             "result", words[f"fft.stage.result.{seen.room}"], "output", seen.result, _PLAIN, scale,
@@ -155,7 +161,15 @@ def _spectra(seen: Spectral, words: Words) -> list[Panel]:
     """Return the three spectra as they are looked at: by the logarithm of their magnitudes."""
     roles: dict[str, Role] = {"xs": "window", "ws": "kernel", "ys": "output"}
     return [
-        Panel(name, words[f"fft.stage.{name}"], role, magnitudes(whole), _PLAIN, _log_scale(whole))
+        Panel(
+            name,
+            words[f"fft.stage.{name}"],
+            role,
+            magnitudes(whole),
+            _PLAIN,
+            _log_scale(whole),
+            note=words["fft.stage.conjugated"] if name == "ws" else "",
+        )
         for (name, role), whole in zip(roles.items(), seen.wholes, strict=True)
     ]
 
@@ -171,7 +185,8 @@ def _numbers(seen: Spectral, words: Words) -> list[Panel]:
     product = np.stack([y.real, y.imag])
     return [
         *panels,
-        Panel("y", words["fft.stage.y"], "output", product, View(1, 2, 0, "strip"), ordinary(product)),
+        Panel("y", words["fft.stage.y"], "output", product[0], _PLAIN, ordinary(product)),
+        Panel("yi", words["fft.stage.yi"], "output", product[1], _PLAIN, ordinary(product)),
         Panel("turns", words["fft.stage.turns"], "plain", Unseen(seen.size), _PLAIN),
         Panel("read", words["fft.stage.read"], "window", ("x",), _PLAIN),
         Panel("against", words["fft.stage.against"], "kernel", ("w",), _PLAIN),
@@ -212,11 +227,11 @@ def _layout(follow: Follow, *, output: bool) -> Layout:
     spectra: dict[str, Any] = {"column": ["xs", "ws"], "weight": 4}
     if follow == "frequencies":
         read: dict[str, Any] = {"column": ["read", "against", "products"], "weight": 2}
-        product: dict[str, Any] = {"column": ["ys", "y"], "weight": 5}
+        product: dict[str, Any] = {"column": ["ys", "y", "yi"], "weight": 5}
         middle: list[Any] = [spectra, read, product]
         small: list[Any] = [
             {"row": read["column"]},
-            {"row": ["y", {"column": ["ys", *back["column"]]}]},
+            {"row": [{"column": ["y", "yi"]}, {"column": ["ys", *back["column"]]}]},
         ]
     else:
         middle = [spectra, {"column": ["ys", "patch", "products"], "weight": 4}]

@@ -19,9 +19,9 @@ SETTINGS = [
 ]
 #: What the player adds up at every step: its terms, and what stands in the cell of the result.
 _SUMS = """
-(key) => {
+([key, which]) => {
   const { scene } = convscope.stages.get(key);
-  const [act] = scene.acts;
+  const act = scene.acts[which];
   const unravel = (flat, shape) => shape.reduceRight(([rest, at], size) => [
     Math.floor(rest / size), [rest % size, ...at]], [flat, []])[1];
   const cell = (name, step, term) => {
@@ -80,8 +80,8 @@ def number(text: str) -> float:
     return float(text.replace("−", "-").replace("(", "").replace(")", ""))
 
 
-def sums(page: Page) -> dict[tuple[int, ...], tuple[float, float]]:
-    return {tuple(step): (made, shown) for step, made, shown in page.evaluate(_SUMS, "fft")}
+def sums(page: Page, act: int = 0) -> dict[tuple[int, ...], tuple[float, float]]:
+    return {tuple(step): (made, shown) for step, made, shown in page.evaluate(_SUMS, ["fft", act])}
 
 
 def follow(page: Page, name: str) -> None:
@@ -106,17 +106,16 @@ def test_the_numbers_on_the_page_are_those_of_the_transform(
     product = x * w.conj()
     scale = np.abs(product).max()
     first = (size - 1) // 2
-    for (row, col, part), (made, shown) in sums(page).items():
-        expected = product[row - first, col]
-        expected = expected.imag if part else expected.real
-        assert made == pytest.approx(expected, abs=1e-5 * scale)
-        assert shown == pytest.approx(expected, abs=1e-5 * scale)
+    for part, expected in enumerate((product.real, product.imag)):
+        for (row, col, _), (made, shown) in sums(page, part).items():
+            assert made == pytest.approx(expected[row - first, col], abs=1e-5 * scale)
+            assert shown == pytest.approx(expected[row - first, col], abs=1e-5 * scale)
     # A number of the product that is pointed at shows the step that makes it, with its own two products.
     down, across = frequency
     for part in (0, 1):
-        point(page, "y", part, down + first, across)
+        point(page, ("y", "yi")[part], down + first, across)
         expect(page.locator(f"{STAGE} .sentence")).to_contain_text(
-            f"{down} turns down, {across} across; part {part}"
+            f"{down} turns down, {across} across; {('real', 'imaginary')[part]} part."
         )
         read, against = x[down, across], w[down, across]
         pairs = [(read.real, against.real), (read.imag, against.imag)]
@@ -169,7 +168,7 @@ def test_a_link_restores_what_is_followed_and_nothing_travels_while_playing(
     page.locator(f"{STAGE} canvas").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("() => location.search.includes('at=0_4_2_1')")
+    page.wait_for_function("() => location.search.includes('at=0_4_4_0')")
     settled(page)
     other = new_page()
     other.goto(page.url)

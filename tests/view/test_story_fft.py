@@ -76,17 +76,21 @@ def test_every_frequency_is_the_product_of_two_spectra(case):
     seen, header = scene(case, "frequencies")
     panels = header["panels"]
     there, kernel = transformed(own, size), transformed(weight, size)
-    (act,) = header["acts"]
-    assert act["terms"] == [1, 2]
-    assert act["shape"] == [size[0], size[1] // 2 + 1, 2]
+    acts = header["acts"]
+    assert [act["terms"] for act in acts] == [[1, 2]] * 2
+    assert [act["shape"] for act in acts] == [[size[0], size[1] // 2 + 1, 1]] * 2
+    assert ["real part" in act["told"] for act in acts] == [True, False]
+    assert panels["kernel"]["note"] == "×".join(map(str, size))
     scale = np.abs(there).max() * np.abs(kernel).max()
     told = set()
-    for step in wire.indices(act["shape"]):
+    for part, act, step in [
+        (part, one, step) for part, one in enumerate(acts) for step in wire.indices(one["shape"])
+    ]:
         (turns,) = [wire.cell(wire.relation(act, "turns"), step, (0, 0))]
         told.add(turns)
         x, w = there[turns[0], turns[1]], kernel[turns[0], turns[1]]
         product = x * w.conjugate()
-        value = product.imag if step[2] else product.real
+        value = product.imag if part else product.real
         made = 0
         for term in wire.indices(act["terms"]):
             made += np.prod(
@@ -95,7 +99,8 @@ def test_every_frequency_is_the_product_of_two_spectra(case):
                     for name in act["arithmetic"]["factors"]
                 ]
             )
-        shown = wire.value(panels["y"], wire.cell(wire.relation(act, "y"), step, (0, 0)))
+        result = ("y", "yi")[part]
+        shown = wire.value(panels[result], wire.cell(wire.relation(act, result), step, (0, 0)))
         assert shown == pytest.approx(value, abs=1e-5 * scale)
         assert made == pytest.approx(value, abs=1e-5 * scale)
         for name, whole in (("xs", there), ("ws", kernel), ("ys", there * kernel.conj())):
