@@ -169,7 +169,7 @@ def _bar(words: Words, row: Entry, quantity: str, value: float | None, scale: fl
         return '<span class="race-bar"></span>'
     torn = value > scale
     width = min(100.0, 100 * value / scale) if scale else 0.0
-    pieces = [(1.0, 1.0, "")]
+    pieces = [(1.0, "", "")]
     if (
         quantity in ("multiplies", "adds")
         and row.parts
