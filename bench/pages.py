@@ -22,6 +22,8 @@ WALKS: dict[str, tuple[tuple[tuple[str, str], ...], list[str]]] = {
     "transposed": ((("cut", "ArrowRight"), ("cut", "ArrowLeft")), ["transposed", "transposed_beside"]),
     "parameters": ((("dilation", "ArrowRight"), ("dilation", "ArrowLeft")), ["parameters"]),
     "pooling": ((("window", "ArrowRight"), ("window", "ArrowLeft")), ["pooling", "pooling_whole"]),
+    "im2col": ((("stride", "ArrowRight"), ("stride", "ArrowLeft")), ["im2col"]),
+    "lockstep": ((("stride", "ArrowRight"), ("stride", "ArrowLeft")), ["lockstep"]),
     "fft": ((("gaussian_size", "ArrowRight"), ("gaussian_size", "ArrowLeft")), ["fft"]),
     "receptive": (
         (("receptive_layer0_kernel", "ArrowRight"), ("receptive_layer0_kernel", "ArrowLeft")),
@@ -36,9 +38,10 @@ BUTTONS = {"receptive": "Layer 1", "activations": "More"}
 
 def pages(browser: Browser, app: Server, empty: Server) -> Iterator[Row]:
     """Measure page after page, each change beside one in the empty app."""
-    plain, _ = visitor(browser, SCRIPT)
-    go(plain, empty.url)
     for name, (walk, stages) in WALKS.items():
+        # A fresh one for each page: its slider has an end.
+        plain, _ = visitor(browser, SCRIPT)
+        go(plain, empty.url)
         page, traffic = visitor(browser, SCRIPT)
         go(page, f"{app.url}/{name}{QUERIES.get(name, '')}")
         if name in BUTTONS:

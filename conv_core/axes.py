@@ -90,6 +90,15 @@ def parse_padding(value: Any, rank: int) -> Pairs | str:
     return pairs
 
 
+def padded_sizes(spatial: Sequence[int], pads: Pairs) -> tuple[int, ...]:
+    """The sizes with what is added before and after along each axis.
+
+    >>> padded_sizes((5, 6), ((1, 1), (0, 2)))
+    (7, 8)
+    """
+    return tuple([size + before + after for size, (before, after) in zip(spatial, pads, strict=True)])
+
+
 def _pair(entry: Any) -> tuple[int, int]:
     if length_of(entry) is None:
         both = whole("padding", entry)

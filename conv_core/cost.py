@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from conv_core.axes import Padding, PerAxis
+from conv_core.axes import Padding, PerAxis, padded_sizes
 from conv_core.methods import Cost, choose, fft
 from conv_core.methods.fft_cost import FftParts
 from conv_core.methods.winograd import outputs_of
@@ -67,7 +67,7 @@ def conv_cost(
     window, pads, out = geometry(
         tuple(x_shape), tuple(weight_shape), stride=stride, padding=padding, dilation=dilation, groups=groups
     )
-    padded = (*x_shape[:2], *[size + sum(pair) for size, pair in zip(x_shape[2:], pads, strict=True)])
+    padded = (*x_shape[:2], *padded_sizes(x_shape[2:], pads))
     work = work_type(np.dtype(dtype))
     chosen = choose(method, window, padded, tuple(weight_shape), groups, work)
     cost = chosen.cost(padded, tuple(weight_shape), window, groups, work.itemsize, **options)
@@ -118,7 +118,7 @@ def fft_parts(
     window, pads, _ = geometry(
         tuple(x_shape), tuple(weight_shape), stride=stride, padding=padding, dilation=dilation, groups=groups
     )
-    padded = tuple([size + sum(pair) for size, pair in zip(x_shape[2:], pads, strict=True)])
+    padded = padded_sizes(x_shape[2:], pads)
     return fft.parts(x_shape[0], padded, tuple(weight_shape), window, groups, tile)
 
 

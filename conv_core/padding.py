@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conv_core.axes import Pairs
+from conv_core.axes import Pairs, padded_sizes
 from conv_core.errors import WindowError
 
 MODES = ("zeros", "reflect", "replicate", "circular")
@@ -73,7 +73,7 @@ def pad(
     if not any(before or after for before, after in pads):
         return x
     if mode == "zeros":
-        shape = [size + sum(pair) for size, pair in zip(x.shape[lead:], pads, strict=True)]
+        shape = padded_sizes(x.shape[lead:], pads)
         whole = (*x.shape[:lead], *shape)
         padded = np.empty(whole, x.dtype) if room is None else room(whole)
         padded[_inside(x.shape[lead:], pads)] = x

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from conv_core.axes import Padding, Pairs, PerAxis, whole
+from conv_core.axes import Padding, Pairs, PerAxis, padded_sizes, whole
 from conv_core.errors import WindowError
 from conv_core.methods import Method, choose
 from conv_core.methods.workspace import borrow
@@ -47,8 +47,7 @@ class Plan:
 
     def method(self, name: str) -> Method:
         """The method of that name, for "auto" the quickest for these arrays; `WindowError` if it cannot."""
-        padded = tuple([size + sum(pair) for size, pair in zip(self.spatial, self.pads, strict=True)])
-        shape = (*self.x.shape[:2], *padded)
+        shape = (*self.x.shape[:2], *padded_sizes(self.spatial, self.pads))
         return choose(name, self.window, shape, self.weight.shape, self.groups, work_type(self.dtype))
 
     def operands(
@@ -124,7 +123,7 @@ def geometry(
     pads = window.pads(spatial)
     out = window.output_shape(spatial)
     check_pads(spatial, pads, padding_mode)
-    padded = (*x_shape[:2], *[size + sum(pair) for size, pair in zip(spatial, pads, strict=True)])
+    padded = (*x_shape[:2], *padded_sizes(spatial, pads))
     check_size(padded, (x_shape[0], weight_shape[0], *out))
     return window, pads, out
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from conv_core.axes import Padding, PerAxis
+from conv_core.axes import Padding, PerAxis, padded_sizes
 from conv_core.errors import WindowError
 from conv_core.numeric import as_numbers, result_type, work_type
 from conv_core.padding import unpad
@@ -67,7 +67,7 @@ def avg_pool_backward(
     plan = plan_pool(x, kernel, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
     given, dtype = _real_grad(grad, plan)
     shares = given / plan.divisors(count_include_pad).astype(given.dtype)
-    padded = tuple([size + sum(pair) for size, pair in zip(plan.spatial, plan.edges, strict=True)])
+    padded = padded_sizes(plan.spatial, plan.edges)
     return unpad(spread(shares, plan.window, padded), plan.edges).astype(dtype, copy=False)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from conv_core.axes import Padding, Pairs, PerAxis
+from conv_core.axes import Padding, Pairs, PerAxis, padded_sizes
 from conv_core.errors import WindowError
 from conv_core.numeric import as_numbers, work_type
 from conv_core.padding import pad
@@ -88,7 +88,7 @@ def plan_pool(
     if not isinstance(window.padding, str):
         _check_padding(window.padding, window.kernel)
     out, edges = window.output_shape(spatial), window.edges(spatial)
-    padded = [size + sum(pair) for size, pair in zip(spatial, edges, strict=True)]
+    padded = padded_sizes(spatial, edges)
     check_size((*inputs.shape[:2], *padded), (*inputs.shape[:2], *out))
     lines = window.lines(spatial)
     for axis, (line, size) in enumerate(zip(lines, spatial, strict=True)):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from conv_core.axes import Padding, PerAxis
+from conv_core.axes import Padding, PerAxis, padded_sizes
 from conv_core.methods import choose, direct, fft, im2col, winograd
 from conv_core.numeric import work_type
 from conv_core.plan import geometry
@@ -54,7 +54,7 @@ def conv_traffic(
     window, pads, out = geometry(
         tuple(x_shape), tuple(weight_shape), stride=stride, padding=padding, dilation=dilation, groups=groups
     )
-    padded = (*x_shape[:2], *[size + sum(pair) for size, pair in zip(x_shape[2:], pads, strict=True)])
+    padded = (*x_shape[:2], *padded_sizes(x_shape[2:], pads))
     work = work_type(np.dtype(dtype))
     chosen = choose(method, window, padded, tuple(weight_shape), groups, work)
     between = _ARRAYS[chosen.NAME](padded, tuple(weight_shape), window, out, groups, **options)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from conv_core.axes import Padding, Pairs, PerAxis, length_of, per_axis
+from conv_core.axes import Padding, Pairs, PerAxis, length_of, padded_sizes, per_axis
 from conv_core.errors import WindowError
 from conv_core.numeric import as_numbers, cast, check_exact, work_type
 from conv_core.padding import check_pads, pad, unpad
@@ -139,4 +139,4 @@ def _padded(window: Window, spatial: Any, mode: str) -> tuple[Pairs, tuple[int, 
     """The padding (before, after) of each axis, and the sizes with it on."""
     pads = window.pads(spatial)
     check_pads(spatial, pads, mode)
-    return pads, tuple([size + sum(pair) for size, pair in zip(spatial, pads, strict=True)])
+    return pads, padded_sizes(spatial, pads)

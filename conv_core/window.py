@@ -9,7 +9,16 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from conv_core.axes import Padding, Pairs, PerAxis, at_least_one, length_of, parse_padding, per_axis
+from conv_core.axes import (
+    Padding,
+    Pairs,
+    PerAxis,
+    at_least_one,
+    length_of,
+    padded_sizes,
+    parse_padding,
+    per_axis,
+)
 from conv_core.errors import WindowError
 
 
@@ -133,9 +142,7 @@ class Window:
         >>> Window(2, stride=2, ceil_mode=True).output_shape((5,))
         (3,)
         """
-        return self.positions(
-            [size + sum(pair) for size, pair in zip(spatial, self.edges(spatial), strict=True)]
-        )
+        return self.positions(padded_sizes(spatial, self.edges(spatial)))
 
     def input_shape(self, positions: Sequence[int], extra: PerAxis = 0) -> tuple[int, ...]:
         """The smallest input over which the window has that many positions: `output_shape` backwards.

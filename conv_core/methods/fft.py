@@ -6,7 +6,6 @@ and save), and of each result only the cells that did not go around are kept. Ti
 the kernels' spectra are as large as a tile, not as the picture.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from math import ceil, prod
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from conv_core.axes import PerAxis, at_least_one, per_axis
 from conv_core.errors import WindowError
+from conv_core.methods.boxes import boxes, most_in_one
 from conv_core.methods.fft_cost import FftParts, parts_of, real_length
 from conv_core.methods.protocol import Cost
 from conv_core.window import Window
@@ -68,7 +68,7 @@ def run(
             made = slice(first, min(first + filters, (group + 1) * own))
             kernels = _arranged_in_parts(weight[made], window, size, work, few)
             for sample in range(samples):
-                for block in _blocks(count, tiles):
+                for block in boxes(count, tiles):
                     cut = _tiles(padded[sample : sample + 1, channels], size, step, block)
                     data = _spectra(cut.astype(work, copy=False), size)
                     del cut
@@ -112,7 +112,7 @@ def cost(
     total = parts_of(padded_shape[0], weight_shape, size, prod(count), groups)
     reads, own = weight_shape[1], weight_shape[0] // groups
     filters, few, most = _shares(size, reads, own, itemsize)
-    tiles = prod([piece.stop - piece.start for piece in next(_blocks(count, most))])
+    tiles = most_in_one(count, most)
     half = prod(_half(size)) * 2 * itemsize
     block = _TRANSIENT * max(few * reads, tiles * reads)
     return Cost(total.multiplies, total.adds, half * (filters * reads + block))
@@ -265,17 +265,6 @@ def _multiply(data: NDArray[Any], kernels: NDArray[Any], size: tuple[int, ...]) 
     del right
     back: NDArray[Any] = np.moveaxis(found, 0, -1).swapaxes(0, 1)
     return back.reshape(samples, groups * own, *count, *half)
-
-
-def _blocks(count: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:
-    """Runs of tiles along the last axis, row by row; where a whole grid fits, all at once."""
-    if prod(count) <= most:
-        yield tuple([slice(0, number) for number in count])
-        return
-    for leading in np.ndindex(*count[:-1]):
-        rows = tuple([slice(place, place + 1) for place in leading])
-        for start in range(0, count[-1], most):
-            yield (*rows, slice(start, min(start + most, count[-1])))
 
 
 def _place(

@@ -1,29 +1,12 @@
 """What a convolution through the Fourier transform costs, part by part."""
 
-from dataclasses import dataclass
 from math import log2, prod
 
-from conv_core.methods.protocol import Operations
+from conv_core.methods.protocol import Operations, Parts
 
 
-@dataclass(frozen=True)
-class FftParts:
+class FftParts(Parts):
     """Operations of the transforms of all tiles, of all kernels, of the products, and of the way back."""
-
-    data: Operations
-    kernel: Operations
-    products: Operations
-    inverse: Operations
-
-    @property
-    def multiplies(self) -> int:
-        """All multiplications."""
-        return sum(part.multiplies for part in (self.data, self.kernel, self.products, self.inverse))
-
-    @property
-    def adds(self) -> int:
-        """All additions."""
-        return sum(part.adds for part in (self.data, self.kernel, self.products, self.inverse))
 
 
 def parts_of(

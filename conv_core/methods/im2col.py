@@ -4,7 +4,6 @@ The column matrix repeats each input cell up to once per kernel cell. It is ther
 but in blocks that stay in the processor's cache: as many positions as fit, then the product, then the next.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, prod
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.methods import long_rows
+from conv_core.methods.boxes import boxes, most_in_one
 from conv_core.methods.protocol import Cost
 from conv_core.methods.workspace import borrow
 from conv_core.window import Window
@@ -49,8 +49,9 @@ def run(padded: NDArray[Any], weight: NDArray[Any], window: Window, groups: int)
     readers = [(slice(None), windows)] if window.stride[-1] == 1 else _strided(padded, window, groups, out)
     extent = (*output.shape[:2], *out)
     terms = rows.shape[2]
-    workspace = borrow("columns", (_block_cells(extent, terms, padded.itemsize) * terms,), padded.dtype)
-    for block in _blocks(extent, terms, padded.itemsize):
+    most = _most(terms, padded.itemsize)
+    workspace = borrow("columns", (most_in_one(extent, most) * terms,), padded.dtype)
+    for block in boxes(extent, most):
         sample, group, *place = block
         where: tuple[Any, ...] = (sample, group, ..., *place)
         shape = windows[where].shape
@@ -79,7 +80,8 @@ def cost(
     out = window.positions(padded_shape[2:])
     cells = padded_shape[0] * weight_shape[0] * prod(out)
     terms = prod(weight_shape[1:])
-    block = 0 if _is_pointwise(window) else _block_cells((padded_shape[0], groups, *out), terms, itemsize)
+    extent = (padded_shape[0], groups, *out)
+    block = 0 if _is_pointwise(window) else most_in_one(extent, _most(terms, itemsize))
     room = block * terms
     if long_rows.pays(weight_shape, window, groups):
         length = long_rows.run_length(padded_shape[2:], out)
@@ -151,30 +153,6 @@ def _multiply(rows: NDArray[Any], columns: NDArray[Any], output: NDArray[Any]) -
         np.einsum("gok,ngkp->ngop", rows, columns, out=output)
 
 
-def _block_cells(extent: tuple[int, ...], terms: int, itemsize: int) -> int:
-    """How many columns the first block has, and none has more."""
-    return prod([piece.stop - piece.start for piece in next(_blocks(extent, terms, itemsize))])
-
-
-def _blocks(extent: tuple[int, ...], terms: int, itemsize: int) -> Iterator[tuple[slice, ...]]:
-    """Cut (samples, groups, *out) into boxes of as many positions as a block of columns may have.
-
-    Trailing axes stay whole, so that the positions of a box follow each other in the output; the first
-    axis that does not fit is cut into equal parts, and the axes before it are gone through one by one.
-    """
-    most = max(BLOCK_BYTES // (terms * itemsize), 1)
-    axis, whole = len(extent), 1
-    while axis and whole * extent[axis - 1] <= most:
-        axis -= 1
-        whole *= extent[axis]
-    trailing = tuple([slice(0, size) for size in extent[axis:]])
-    if axis == 0:
-        yield trailing
-        return
-    size = extent[axis - 1]
-    parts = ceil(size / (most // whole))
-    step = ceil(size / parts)
-    for leading in np.ndindex(*extent[: axis - 1]):
-        singles = tuple([slice(place, place + 1) for place in leading])
-        for start in range(0, size, step):
-            yield (*singles, slice(start, min(start + step, size)), *trailing)
+def _most(terms: int, itemsize: int) -> int:
+    """How many columns may stand in a block."""
+    return BLOCK_BYTES // (terms * itemsize)

@@ -32,6 +32,26 @@ class Operations:
         return Operations(self.multiplies * times, self.adds * times)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Operations of a method that transforms: data, kernels, the products that are left, the way back."""
+
+    data: Operations
+    kernel: Operations
+    products: Operations
+    inverse: Operations
+
+    @property
+    def multiplies(self) -> int:
+        """All multiplications."""
+        return sum(part.multiplies for part in (self.data, self.kernel, self.products, self.inverse))
+
+    @property
+    def adds(self) -> int:
+        """All additions."""
+        return sum(part.adds for part in (self.data, self.kernel, self.products, self.inverse))
+
+
 class Method(Protocol):
     """One way to compute a convolution; every module in `METHODS` is one.
 

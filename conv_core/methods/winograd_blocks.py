@@ -4,7 +4,6 @@ The nested transform of a tile is one matrix, the Kronecker product of those of 
 transforms all tiles of a block.
 """
 
-from collections.abc import Iterator
 from functools import cache, reduce
 from math import ceil, prod
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from conv_core.methods.boxes import boxes, most_in_one
 from conv_core.methods.toom_cook import winograd_matrices
 from conv_core.methods.transformed_kernels import kept
 from conv_core.methods.workspace import borrow
@@ -31,15 +31,14 @@ def run(
     kernels = kept(weight, ("winograd", m, groups), lambda: _kernels(weight, m, groups))
     count = tuple([ceil(size / step) for size, step in zip(out, m, strict=True)])
     output = np.empty((samples, outputs, *out), padded.dtype)
-    most = max(BLOCK_BYTES // (prod(n) * channels * padded.itemsize), 1)
-    first = next(_blocks(count, most))
-    largest = prod([piece.stop - piece.start for piece in first])
+    most = BLOCK_BYTES // (prod(n) * channels * padded.itemsize)
+    largest = most_in_one(count, most)
     size = prod(n) * channels * largest
     room = [borrow(name, (size,), padded.dtype) for name in ("gathered", "data")]
     size = prod(n) * outputs * largest
     made = [borrow(name, (size,), padded.dtype) for name in ("products", "made")]
     for sample in range(samples):
-        for block in _blocks(count, most):
+        for block in boxes(count, most):
             tiles = tuple([piece.stop - piece.start for piece in block])
             gathered = room[0][: prod(n) * channels * prod(tiles)].reshape(*n, channels, *tiles)
             _gather(padded[sample], gathered, block, n, m)
@@ -64,8 +63,7 @@ def workspace(
     n: int = prod([size + taps - 1 for size, taps in zip(m, weight_shape[2:], strict=True)])
     channels, outputs = weight_shape[1] * groups, weight_shape[0]
     count = tuple([ceil(size / step) for size, step in zip(out, m, strict=True)])
-    first = next(_blocks(count, max(BLOCK_BYTES // (n * channels * itemsize), 1)))
-    tiles = int(prod([piece.stop - piece.start for piece in first]))
+    tiles = most_in_one(count, BLOCK_BYTES // (n * channels * itemsize))
     kernels = (int(n) + prod(weight_shape[2:])) * outputs * weight_shape[1]
     return kernels + 2 * n * (channels + outputs) * tiles
 
@@ -85,24 +83,6 @@ def _kernels(weight: NDArray[Any], m: tuple[int, ...], groups: int) -> NDArray[A
     nested = reduce(np.kron, [winograd_matrices(size, taps)[1] for size, taps in zip(m, r, strict=True)])
     made: NDArray[Any] = nested.astype(weight.dtype) @ weight.reshape(outputs * reads, -1).T
     return made.reshape(-1, groups, outputs // groups, reads)
-
-
-def _blocks(count: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:
-    """Cut a grid of tiles into boxes of at most `most` tiles (at least one), of about the same size."""
-    axis, whole = len(count), 1
-    while axis and whole * count[axis - 1] <= most:
-        axis -= 1
-        whole *= count[axis]
-    trailing = tuple([slice(0, size) for size in count[axis:]])
-    if axis == 0:
-        yield trailing
-        return
-    size = count[axis - 1]
-    step = ceil(size / ceil(size / max(most // whole, 1)))
-    for leading in np.ndindex(*count[: axis - 1]):
-        singles = tuple([slice(place, place + 1) for place in leading])
-        for start in range(0, size, step):
-            yield (*singles, slice(start, min(start + step, size)), *trailing)
 
 
 def _gather(

@@ -1,7 +1,6 @@
 """What Winograd's filtering costs, part by part: three transforms and the multiplications that are left."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import ceil, prod
@@ -11,29 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.counting import Tally, numbers
-from conv_core.methods.protocol import Operations
+from conv_core.methods.protocol import Operations, Parts
 from conv_core.methods.toom_cook import winograd_matrices
 from conv_core.methods.transforms import along
 
 
-@dataclass(frozen=True)
-class WinogradParts:
+class WinogradParts(Parts):
     """Operations of B^T d B over all tiles, of G g G^T over all kernels, of the products, and of A^T M A."""
-
-    data: Operations
-    kernel: Operations
-    products: Operations
-    inverse: Operations
-
-    @property
-    def multiplies(self) -> int:
-        """All multiplications."""
-        return sum(part.multiplies for part in (self.data, self.kernel, self.products, self.inverse))
-
-    @property
-    def adds(self) -> int:
-        """All additions."""
-        return sum(part.adds for part in (self.data, self.kernel, self.products, self.inverse))
 
 
 def parts_of(
