@@ -1,6 +1,7 @@
 """The mathematics of ConvScope: knows NumPy and the standard library, nothing else."""
 
 from conv_core.accuracy import counted, method_error
+from conv_core.backward_trace import BackwardStep, BackwardTrace, conv_backward_trace
 from conv_core.batch import (
     BatchNormGradients,
     batch_norm,
@@ -9,10 +10,13 @@ from conv_core.batch import (
     running_statistics,
 )
 from conv_core.conv import conv, conv_stages
+from conv_core.conv_backward import ConvGradients, conv_backward
 from conv_core.cost import Sharing, Wiring, conv_cost, fft_parts, sharing, winograd_parts
 from conv_core.counting import Tally
 from conv_core.errors import MESSAGES, WindowError
+from conv_core.finite import finite_differences
 from conv_core.kernels import KERNELS, NamedKernel, kernel
+from conv_core.losses import cross_entropy, cross_entropy_backward, mse_loss, mse_loss_backward
 from conv_core.methods import METHODS, Cost
 from conv_core.methods.direct import DirectStages
 from conv_core.methods.fft import FftStages
@@ -28,6 +32,7 @@ from conv_core.normalise import (
     softmax,
     softmax_backward,
 )
+from conv_core.optim import SGD, Adam
 from conv_core.padding import MODES, pad, source_indices, unpad
 from conv_core.pointwise import (
     ACTIVATIONS,
@@ -85,9 +90,14 @@ __all__ = [
     "MESSAGES",
     "METHODS",
     "MODES",
+    "SGD",
+    "Adam",
     "AddStep",
     "AddTrace",
+    "BackwardStep",
+    "BackwardTrace",
     "BatchNormGradients",
+    "ConvGradients",
     "ConvStep",
     "ConvTrace",
     "Cost",
@@ -122,6 +132,8 @@ __all__ = [
     "batch_statistics",
     "col2im",
     "conv",
+    "conv_backward",
+    "conv_backward_trace",
     "conv_cost",
     "conv_stages",
     "conv_trace",
@@ -130,9 +142,12 @@ __all__ = [
     "conv_transpose_trace",
     "copies",
     "counted",
+    "cross_entropy",
+    "cross_entropy_backward",
     "fft_parts",
     "field_levels",
     "field_of",
+    "finite_differences",
     "global_avg_pool",
     "global_avg_pool_backward",
     "global_max_pool",
@@ -150,6 +165,8 @@ __all__ = [
     "max_pool_backward",
     "max_unpool",
     "method_error",
+    "mse_loss",
+    "mse_loss_backward",
     "pad",
     "path_counts",
     "path_levels",

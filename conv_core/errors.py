@@ -88,6 +88,14 @@ MESSAGES: dict[str, str] = {
     "columns_count": (
         "there are {given} columns, but over an output of {size} the window has {expected} positions"
     ),
+    # Losses.
+    "reduction": "the reduction {value} is unknown: it is one of {known}",
+    "target_shape": "the target has the shape {given}, but the output has {expected}",
+    "labels_shape": (
+        "scores of the shape {scores} take one whole number per row, not labels of the shape {given} "
+        "and type {dtype}"
+    ),
+    "label_outside": "the label {label} is not among {classes} classes, counted from 0",
     # Layer by layer.
     "layer_index": "there is no layer {layer} among {count}",
     "layer_none": "a receptive field takes at least 1 layer, not {count}",

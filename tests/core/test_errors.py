@@ -118,6 +118,7 @@ FAULTS = [
     ("kernel_cell", lambda: kernel("custom", values=[["one"]]), {"position": (0, 0), "given": "'one'"}),
     ("kernel_cell", lambda: kernel("custom", values=[[1e39]]), {"given": "1e+39"}),
     *MORE_FAULTS,
+    *BACKWARD_FAULTS,
     *UNFOLD_FAULTS,
     *METHOD_FAULTS,
 ]
