@@ -8,6 +8,7 @@ import pytest
 
 from conv_core import MESSAGES, Window, WindowError, conv, conv_cost, conv_trace, kernel, pad, source_indices
 from tests.core.faults import FAULTS as MORE_FAULTS
+from tests.core.faults_backward import FAULTS as BACKWARD_FAULTS
 from tests.core.faults_methods import FAULTS as METHOD_FAULTS
 from tests.core.faults_unfold import FAULTS as UNFOLD_FAULTS
 
@@ -123,6 +124,7 @@ FAULTS = [
     *METHOD_FAULTS,
 ]
 WITHOUT_DIGITS = {
+    "reduction",
     "not_an_integer",
     "padding_word",
     "padding_mode",
