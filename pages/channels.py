@@ -5,7 +5,7 @@ import streamlit as st
 from conv_view import address, text
 from conv_view.controls import channel_lessons as lessons
 from conv_view.controls import channels as controls
-from conv_view.controls import notices, pictures
+from conv_view.controls import chapters, notices, pictures
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
@@ -17,7 +17,7 @@ GOOD = "channels:good"  # in the visitor's session: what was last computed witho
 @st.fragment
 def page() -> None:
     words = text.words(address.language())
-    state = address.open("channels", controls.fields())
+    state = address.open("channels", (*controls.fields(), chapters.field(*lessons.TABS)))
     controls.take_news(state, news("channels"))
     band = Band()
     chosen = pictures.current(state)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from conv_core import WindowError
 from conv_view import address, part, text
+from conv_view.controls import chapters, lessons, notices, sentences, sequences, signals
 from conv_view.controls import convolution as controls
-from conv_view.controls import lessons, notices, sentences, sequences, signals
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.signals import SignalError
@@ -22,7 +22,12 @@ def page() -> None:
     words = text.words(address.language())
     state = address.open(
         "conv1d",
-        (*signals.fields(), *sentences.fields(words), *controls.fields(1, kernel_name="difference")),
+        (
+            *signals.fields(),
+            *sentences.fields(words),
+            *controls.fields(1, kernel_name="difference"),
+            chapters.field(*lessons.LESSONS, "classify", "use"),
+        ),
     )
     sentences.translate(state)
     (sentences if state["source"] == signals.SENTENCE else signals).take_news(state, news("conv1d"))
@@ -61,12 +66,10 @@ def page() -> None:
     else:
         show(curves(shown.trace, words, draw=shown.draw), key="conv1d", cell=state["cell"])
     band.after_stage()
-    own = [(words["conv1d.use.tab"], partial(signals.lesson, words))]
+    own = {"use": partial(signals.lesson, words)}
     if shown.tokens:
-        own.insert(
-            0, (words["conv1d.classify.tab"], partial(sentences.lesson, words, shown.trace, shown.tokens))
-        )
-    lessons.convolution(words, state, shown.trace, shown.settings, *own)
+        own = {"classify": partial(sentences.lesson, words, shown.trace, shown.tokens)} | own
+    lessons.convolution(words, state, shown.trace, shown.settings, own)
     state.save()
 
 

@@ -5,8 +5,8 @@ import streamlit as st
 
 from conv_core import ConvTrace, conv_trace, kernel
 from conv_view import address, part, text
+from conv_view.controls import chapters, lessons, notices, pictures
 from conv_view.controls import convolution as controls
-from conv_view.controls import lessons, notices, pictures
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import KEPT, last_good
 from conv_view.stage.component import news, show
@@ -21,6 +21,7 @@ FIELDS = (
     address.Choice("part", "c12", part.PARTS),
     address.Ints("at", part.CENTRED, -1, 4096, length=2),
     *controls.fields(2),
+    chapters.field(*lessons.LESSONS),
 )
 
 

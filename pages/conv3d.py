@@ -5,15 +5,21 @@ import streamlit as st
 
 from conv_core import ConvTrace, conv_trace, kernel
 from conv_view import address, part, text
+from conv_view.controls import chapters, lessons, notices, single_slice, solids, volumes
 from conv_view.controls import convolution as controls
-from conv_view.controls import lessons, notices, single_slice, solids, volumes
 from conv_view.controls.bands import Band
-from conv_view.controls.chapters import chapter
 from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.convolution import convolution, overview
 
-FIELDS = (*volumes.fields(), *controls.fields(3), *single_slice.fields(), *solids.fields())
+FIELDS = (
+    *volumes.fields(),
+    *controls.fields(3),
+    *single_slice.fields(),
+    *solids.fields(),
+    chapters.field(*lessons.LESSONS, "single", "use"),
+    chapters.field("slices", "solid", called="beside"),
+)
 GOOD = "conv3d:good"  # what is on screen: it stays while what is asked for is impossible
 # One cell, so that it fits a volume of any size.
 PLAIN = controls.Settings(kernel("identity", rank=3, size=1), (1,) * 3, 0, (1,) * 3, "zeros", 0.0, False)
@@ -63,8 +69,8 @@ def page() -> None:
         show(convolution(trace, words), key="conv3d", cell=state["cell"])
     band.after_stage()
     with right:
-        views = (words["conv3d.slices"], words["conv3d.solid.tab"])
-        if chapter(views, words["conv3d.views"], key="conv3d_beside"):
+        views = {"slices": words["conv3d.slices"], "solid": words["conv3d.solid.tab"]}
+        if chapters.chapter(state, views, words["conv3d.views"], called="beside") == "solid":
             solids.show(words, state, whole)
         else:
             marks = part.outlines(cube, voxels.shape, trace, whole)
@@ -76,8 +82,10 @@ def page() -> None:
         state,
         trace,
         settings,
-        (words["conv3d.single.tab"], lambda: single_slice.show(words, state, voxels, cube, settings)),
-        (words["conv3d.use.tab"], lambda: volumes.uses(words, state)),
+        {
+            "single": lambda: single_slice.show(words, state, voxels, cube, settings),
+            "use": lambda: volumes.uses(words, state),
+        },
     )
     state.save()
 

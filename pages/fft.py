@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from conv_view import address, text
-from conv_view.controls import fft, fft_lessons, fft_told, measuring, notices, pictures
+from conv_view.controls import chapters, fft, fft_lessons, fft_told, measuring, notices, pictures
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.spectral import Spectral
@@ -13,7 +13,7 @@ from conv_view.stage.component import news, show
 from conv_view.stories.fft import transform
 
 GOOD = "fft:good"  # in the visitor's session: what was last computed without a fault
-FIELDS = fft.fields()
+FIELDS = (*fft.fields(), chapters.field(*fft_lessons.LESSONS))
 
 
 @st.fragment

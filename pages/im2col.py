@@ -3,9 +3,9 @@
 import streamlit as st
 
 from conv_view import address, text
+from conv_view.controls import chapters, notices, pictures
 from conv_view.controls import im2col as controls
 from conv_view.controls import im2col_lessons as lessons
-from conv_view.controls import notices, pictures
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
@@ -17,7 +17,7 @@ GOOD = "im2col:good"  # in the visitor's session: what was last computed without
 @st.fragment
 def page() -> None:
     words = text.words(address.language())
-    state = address.open("im2col", controls.fields())
+    state = address.open("im2col", (*controls.fields(), chapters.field(*lessons.CHAPTERS)))
     seen = news("im2col")
     controls.take_news(state, seen)
     pictures.take_paint(state, seen)

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from conv_view import address, text
+from conv_view.controls import chapters, lockstep_lessons, notices, pictures
 from conv_view.controls import lockstep as controls
-from conv_view.controls import lockstep_lessons, notices, pictures
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.stage.component import news, show
 from conv_view.stories.lockstep import lockstep
 
 GOOD = "lockstep:good"  # in the visitor's session: what was last computed without a fault
-FIELDS = controls.fields()
+FIELDS = (*controls.fields(), chapters.field(*lockstep_lessons.CHAPTERS))
 
 
 @st.fragment

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from conv_view import address, text
-from conv_view.controls import gridding, notices, parameters
+from conv_view.controls import chapters, gridding, notices, parameters
 from conv_view.controls import parameters_lessons as lessons
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
@@ -12,7 +12,12 @@ from conv_view.stories.parameters import window
 
 GOOD = "parameters:good"
 VIEWS = ("one", "stack")
-FIELDS = (address.Choice("view", "one", VIEWS), *parameters.fields(), *gridding.fields())
+FIELDS = (
+    address.Choice("view", "one", VIEWS),
+    *parameters.fields(),
+    *gridding.fields(),
+    chapters.field(*lessons.TABS),
+)
 
 
 @st.fragment

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from conv_view import address, part, text
-from conv_view.controls import notices, pictures, pooling_lessons, pooling_remarks
+from conv_view.controls import chapters, notices, pictures, pooling_lessons, pooling_remarks
 from conv_view.controls import pooling as controls
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
@@ -18,7 +18,7 @@ GOOD = "pooling:good"  # in the visitor's session: what was last computed withou
 @st.fragment
 def page() -> None:
     words = text.words(address.language())
-    state = address.open("pooling", controls.fields())
+    state = address.open("pooling", (*controls.fields(), chapters.field(*pooling_lessons.LESSONS)))
     seen = news("pooling")
     if seen.cell is not None:
         state.put("cell", seen.cell)

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from conv_view import address, race_bars, race_phrases, race_words, text
-from conv_view.controls import measuring, notices, race, race_chapters, race_measuring
+from conv_view.controls import chapters, measuring, notices, race, race_chapters, race_measuring
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.race_costs import automatic
@@ -18,7 +18,7 @@ LOOK = Path(__file__).parent.parent / "assets" / "race.css"
 def page() -> None:
     measuring.begin_again()
     words = text.words(address.language())
-    state = address.open("race", race.fields())
+    state = address.open("race", (*race.fields(), chapters.field(*race_chapters.CHAPTERS)))
     band = Band()
     shown, error, kept = last_good(GOOD, lambda: race.asked(state), race.usual, "notices.usual.race")
     state.save()

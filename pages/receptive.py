@@ -4,10 +4,10 @@ import streamlit as st
 
 from conv_core.stacks import StackLayer
 from conv_view import address, text
-from conv_view.controls import notices, pictures, receptive
+from conv_view.controls import chapters, notices, pictures, receptive
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
-from conv_view.controls.receptive_lessons import formula, lessons, table
+from conv_view.controls.receptive_lessons import CHAPTERS, formula, lessons, table
 from conv_view.pictures import reduce, to_grey
 from conv_view.stage.component import news, show
 from conv_view.stories.receptive import (
@@ -21,7 +21,7 @@ from conv_view.stories.receptive import (
 )
 
 GOOD, RUN = "receptive:good", "receptive:run"  # what was last shown without a fault; the maps of the last run
-FIELDS = (*pictures.fields("cat"), *receptive.fields())
+FIELDS = (*pictures.fields("cat"), *receptive.fields(), chapters.field(*CHAPTERS))
 
 
 def grown(state: address.State, chosen: pictures.Chosen) -> Grown:

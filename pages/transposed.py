@@ -7,8 +7,8 @@ import streamlit as st
 
 from conv_core import conv_transpose_trace
 from conv_view import address, text
+from conv_view.controls import chapters, notices, pictures, transposed
 from conv_view.controls import convolution as controls
-from conv_view.controls import notices, pictures, transposed
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
 from conv_view.pictures import reduce, to_grey
@@ -17,7 +17,12 @@ from conv_view.stories.transposed import beside, scattering, stuffed
 
 GOOD = "transposed:good"
 WHOLE = 96  # pixels of the picture beside the stage
-FIELDS = (*pictures.fields("cat"), *transposed.fields(), *controls.fields(2, kernel_name="box"))
+FIELDS = (
+    *pictures.fields("cat"),
+    *transposed.fields(),
+    *controls.fields(2, kernel_name="box"),
+    chapters.field(*transposed.CHAPTERS),
+)
 
 
 USUAL = {"stride": 2, "padding": 1}  # what is shown for a link that asks for what cannot be

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from conv_view import address, text
-from conv_view.controls import notices, pictures, winograd_lessons, winograd_more
+from conv_view.controls import chapters, notices, pictures, winograd_lessons, winograd_more
 from conv_view.controls import winograd as controls
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
@@ -11,7 +11,7 @@ from conv_view.stage.component import news, show
 from conv_view.stories.winograd import following, overview
 
 GOOD = "winograd:good"  # in the visitor's session: what was last computed without a fault
-FIELDS = controls.fields()
+FIELDS = (*controls.fields(), chapters.field(*winograd_lessons.CHAPTERS))
 
 
 @st.fragment

@@ -10,7 +10,7 @@ from scipy.signal import correlate2d
 from conv_view.painted import encode_painted
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 SETTINGS = [
     {"channels": "3", "filters": "3", "groups": "1"},
@@ -186,8 +186,7 @@ def test_the_last_good_state_stays_when_a_state_cannot_be_computed():
 def test_a_painted_grid_smaller_than_the_kernel_is_told(size):
     grid = encode_painted(np.full((1, 1), 9, np.uint8))
     app = visit("channels", picture="painted", grid=grid, padding="0", size=size)
-    app.session_state["channels_lessons"] = words("en")["channels.separable.tab"]
-    app.run()
+    open_chapter(app, "channels", "separable")
     assert not app.exception
     assert ":red[" in said(app)
     assert values(app, "output").size
@@ -219,8 +218,7 @@ def test_a_weight_typed_on_the_stage_is_kept_through_groups_and_taken_back():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_tab_runs(language, tab):
     app = visit("channels", lang=language, channels="6", filters="12", groups="2", stride="2")
-    app.session_state["channels_lessons"] = words(language)[f"channels.{tab}.tab"]
-    app.run()
+    open_chapter(app, "channels", tab)
     assert not app.exception
     assert not unfilled(app)
 
@@ -243,8 +241,7 @@ def test_pointwise_shows_the_numbers_of_one_pixel_and_no_difference():
 
 def test_separable_runs_both_layers_on_the_picture_and_counts_them():
     app = visit("channels", channels="6", filters="12", stride="2")
-    app.session_state["channels_lessons"] = words("en")["channels.separable.tab"]
-    app.run()
+    open_chapter(app, "channels", "separable")
     first, second = ({name: values(app, name, f"channels_{layer}") for name in ("input", "kernel", "output")}
                      for layer in ("depthwise", "pointwise"))  # fmt: skip
     assert np.array_equal(first["input"], values(app, "input"))

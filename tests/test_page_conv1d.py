@@ -240,4 +240,4 @@ def test_a_sentence_of_the_greatest_length_fits_into_a_link():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_lessons_of_this_page_are_there(lesson, language):
     app = visit("conv1d", source="sentence", lang=language)
-    assert words(language)[f"conv1d.{lesson}.tab"] in app.segmented_control(key="conv1d_lessons").options
+    assert words(language)[f"conv1d.{lesson}.tab"] in app.segmented_control(key="conv1d.chapter").options

@@ -11,7 +11,7 @@ from conv_view.part import PARTS
 from conv_view.samples import PICTURES
 from conv_view.text import LANGUAGES, literal, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 ASSETS = Path(__file__).parent.parent / "assets" / "pictures"
 KERNEL_NAMES = [one.name for one in KERNELS if 2 in one.ranks]
@@ -220,8 +220,7 @@ def test_an_unrelated_change_sends_no_other_scene():
     app = visit("conv2d")
     before = payload(app)
     report(app, view={"cell": [0, 0, 0, 4, 5]})
-    app.session_state["conv2d_lessons"] = words("en")["lessons.code.tab"]
-    app.run()
+    open_chapter(app, "conv2d", "code")
     assert payload(app) == before
 
 
@@ -424,8 +423,7 @@ def test_a_link_to_an_upload_says_that_the_picture_is_missing(language):
 @pytest.mark.parametrize("query", [{}, {"colour": "rgb", "padding": "same", "bias": "2"}])
 def test_every_tab_runs(tab, language, query):
     app = visit("conv2d", lang=language, **query)
-    app.session_state["conv2d_lessons"] = words(language)[f"lessons.{tab}.tab"]
-    app.run()
+    open_chapter(app, "conv2d", tab)
     assert not app.exception
     if tab == "code":
         texts = [each.value for each in app.code]
@@ -436,8 +434,7 @@ def test_every_tab_runs(tab, language, query):
 
 def test_the_numbers_about_sharing_are_counted():
     app = visit("conv2d")
-    app.session_state["conv2d_lessons"] = words("en")["lessons.sharing.tab"]
-    app.run()
+    open_chapter(app, "conv2d", "sharing")
     shown = " ".join(each.proto.body for each in app.get("html"))
     # 12x12 inputs, 10x10 outputs, 3x3 kernel, no bias.
     for number in (144 * 100, 100 * 9, 9):

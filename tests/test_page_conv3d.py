@@ -10,7 +10,7 @@ from scipy.ndimage import correlate
 from conv_view import film, samples
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 SOBEL_X = np.multiply.outer(np.outer([1, 2, 1], [1, 2, 1]), [-1, 0, 1]).astype(float)
 SOBEL_Z = SOBEL_X.transpose(2, 0, 1)
@@ -53,8 +53,7 @@ def report(app, key="conv3d", **state):
 def opened(language, lesson, **query):
     """The page with one of its lessons open."""
     app = visit("conv3d", lang=language, **query)
-    app.session_state["conv3d_lessons"] = words(language)[lesson]
-    return app.run()
+    return open_chapter(app, "conv3d", lesson)
 
 
 def gif(frames):
@@ -170,7 +169,7 @@ def test_what_is_impossible_is_said_and_the_last_good_state_stays(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_on_a_single_slice_the_middle_of_the_kernel_is_left(language):
-    app = opened(language, "conv3d.single.tab", slice="20")
+    app = opened(language, "single", slice="20")
     assert not app.exception
     plane = samples.brain()[19]
     shown = values(app, "input", "conv3d_slice")
@@ -186,7 +185,7 @@ def test_on_a_single_slice_the_middle_of_the_kernel_is_left(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_slice_without_padding_is_refused_with_the_reason_and_stays_on_screen(language):
-    app = opened(language, "conv3d.single.tab")
+    app = opened(language, "single")
     before = values(app, "output", "conv3d_slice")
     app.button_group(key="conv3d.slice_padding").set_value("as_set").run()
     sentence = words(language).say("errors.kernel_too_large", axis=0, kernel=3, dilation=1, span=3, padded=1)
@@ -197,7 +196,7 @@ def test_a_slice_without_padding_is_refused_with_the_reason_and_stays_on_screen(
 
 
 def test_a_filter_along_depth_is_blind_on_a_single_slice():
-    app = opened("en", "conv3d.single.tab", kernel="sobel_z")
+    app = opened("en", "single", kernel="sobel_z")
     assert not values(app, "output", "conv3d_slice").any()
     assert words("en")["conv3d.single.blind"] in said(app)
 
@@ -249,7 +248,7 @@ def test_a_link_to_somebody_elses_upload_says_that_it_is_missing(language):
 def test_the_surfaces_are_made_when_they_are_looked_at(language):
     app = visit("conv3d", lang=language)
     assert len(app.get("plotly_chart")) == 0
-    app.session_state["conv3d_beside"] = words(language)["conv3d.solid.tab"]
+    app.session_state["conv3d.beside"] = "solid"
     app.run()
     assert not app.exception
     charts = app.get("plotly_chart")
@@ -261,7 +260,7 @@ def test_the_surfaces_are_made_when_they_are_looked_at(language):
 
 def test_a_surface_that_was_turned_is_drawn_from_there_but_not_drawn_again_for_that():
     app = visit("conv3d", eye="50_-100_200")
-    app.session_state["conv3d_beside"] = words("en")["conv3d.solid.tab"]
+    app.session_state["conv3d.beside"] = "solid"
     app.run()
     before = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert '"eye":{"x":0.5,"y":-1.0,"z":2.0}' in before[0].replace(" ", "")
@@ -273,7 +272,7 @@ def test_a_surface_that_was_turned_is_drawn_from_there_but_not_drawn_again_for_t
 
 
 def test_the_uses_set_themselves_up():
-    app = opened("en", "conv3d.use.tab")
+    app = opened("en", "use")
     app.button(key="conv3d_use_film").click().run()
     assert (app.query_params["volume"], app.query_params["kernel"]) == ("film", "sobel_z")
     app.button(key="conv3d_use_medicine").click().run()
@@ -282,7 +281,7 @@ def test_the_uses_set_themselves_up():
 
 
 def test_a_lesson_that_is_open_survives_a_change_of_language():
-    app = opened("en", "conv3d.single.tab")
+    app = opened("en", "single")
     app.button_group(key="language_switch").set_value("zh").run()
     assert not app.exception
     assert words("zh")["lessons.sharing.connections"] in said(app) or words("zh")[

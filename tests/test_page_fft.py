@@ -10,7 +10,7 @@ from conv_view.controls import fft_small, measuring
 from conv_view.measuring import QUEUE, Measurement
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 SETTINGS = [
     {"room": "none"},
@@ -34,10 +34,6 @@ def report(app, key="fft", **state):
     """Let the stage report something, as the browser does."""
     app.session_state[key] = state
     return app.run()
-
-
-def chapter(app, language, name):
-    return app.button_group(key="fft_lessons").set_value(words(language)[f"fft.{name}.tab"]).run()
 
 
 def around(x, weight, size, before=0):
@@ -182,9 +178,9 @@ def test_the_chapters_say_what_was_computed(language):
     text = words(language)
     x = values(stage_app := app, "input")[0]
     assert not stage_app.exception
-    chapter(app, language, "why")
+    open_chapter(app, "fft", "why")
     assert text["fft.why.product"] in said(app)
-    chapter(app, language, "circular")
+    open_chapter(app, "fft", "circular")
     weight = np.full((3, 3), 1 / 9)
     circular, zeros = around(x, weight, (8, 8)), around(x, weight, (10, 10))[:8, :8]
     panels = stage(app, "fft_circular")["panels"]
@@ -192,9 +188,9 @@ def test_the_chapters_say_what_was_computed(language):
     assert panels["linear"]["values"][0] == pytest.approx(zeros, abs=1e-3)
     assert panels["wrong"]["values"][0] == pytest.approx(circular - zeros, abs=1e-3)
     assert "28" in said(app)  # cells that went around: 64 less 36
-    chapter(app, language, "tiles")
+    open_chapter(app, "fft", "tiles")
     assert "829 MB" in said(app)
-    chapter(app, language, "code")
+    open_chapter(app, "fft", "code")
     assert len(app.code) == 2
     found: dict[str, object] = {}
     exec(app.code[0].value, found)
@@ -207,7 +203,7 @@ def test_the_kernel_from_which_it_pays_is_counted_and_measured(language, monkeyp
     monkeypatch.setattr(fft_small, "SIDE", 16)
     app = visit("fft", lang=language)
     text = words(language)
-    chapter(app, language, "small")
+    open_chapter(app, "fft", "small")
     assert len(app.get("plotly_chart")) == 1
     counted, cached = fft_small.crossings(1)
     assert text.say("fft.small.from.counted", size=counted) in said(app)

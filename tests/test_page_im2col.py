@@ -6,7 +6,7 @@ import pytest
 from conv_view.text import LANGUAGES, words
 from tests import oracle_im2col as oracle
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 STORIES = ("unfold", "dot", "row", "tile", "back")
 
@@ -162,7 +162,7 @@ def test_a_link_to_what_cannot_be_shows_something_and_says_why(query):
 @pytest.mark.parametrize("tab", ["why", "formula", "code", "back"])
 def test_the_chapters_are_told_with_their_numbers(tab, language):
     app = visit("im2col", lang=language, filters="3", padding="1", story="dot", cell="1_0_1_2_3")
-    app.button_group(key="im2col_lessons").set_value(words(language)[f"im2col.{tab}.tab"]).run()
+    open_chapter(app, "im2col", tab)
     assert not app.exception
     told = said(app)
     if tab == "why":

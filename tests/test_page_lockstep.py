@@ -7,7 +7,7 @@ from scipy.signal import correlate2d
 from conv_core import conv_cost
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 OUTPUTS = ("output", "im2col_output", "winograd_output", "fft_output")
 
@@ -24,13 +24,6 @@ def values(app, panel):
 
 def report(app, **state):
     app.session_state["lockstep"] = state
-    return app.run()
-
-
-def chapter(app, name):
-    """Open a chapter below the stage."""
-    language = stage(app)["language"]
-    app.session_state["lockstep_lessons"] = words(language)[f"lockstep.tabs.{name}"]
     return app.run()
 
 
@@ -82,7 +75,7 @@ def test_where_winograd_cannot_its_place_says_why_and_the_others_go_on(query, la
     assert np.allclose(shown, shown[0], atol=1e-3)
     assert words(language)["lockstep.count.3"] in said(app)
     for name in ("differs", "code"):
-        chapter(app, name)
+        open_chapter(app, "lockstep", name)
         assert not app.exception
 
 
@@ -96,13 +89,13 @@ def test_the_chapters_follow_the_cell_where_the_stage_rests(language):
     for panel in OUTPUTS:
         number = values(app, panel)[2, 1]
         assert any(rf"\mathbf{{{number:.9g}".rstrip("0") in formula for formula in formulas)
-    chapter(app, "differs")
+    open_chapter(app, "lockstep", "differs")
     table = next(each.value for each in app.markdown if each.value.startswith("|"))
     assert table.count("\n") == 5
     assert "144 / 128" in table
     rows = [line.split("|") for line in table.splitlines()[2:5]]
     assert all(row[2] == row[3] for row in rows)  # the formula and the count agree
-    chapter(app, "code")
+    open_chapter(app, "lockstep", "code")
     printed = []
     exec(app.code[0].value, {"print": lambda *told: printed.append(told)})
     assert [name for name, *_ in printed] == ["direct", "im2col", "winograd", "fft"]

@@ -5,7 +5,7 @@ import pytest
 
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 EN = words("en")
 
@@ -105,10 +105,7 @@ def test_both_kinds_of_same_say_which_side_gets_the_odd_cell(padding, pads, lang
 
 def open_tab(app, number):
     """Open a tab below the stage, as a click does."""
-    app.session_state["parameters_lessons"] = EN[
-        f"parameters.tabs.{('keep', 'same', 'code', 'words')[number]}"
-    ]
-    return app.run()
+    return open_chapter(app, "parameters", ("keep", "same", "code", "words")[number])
 
 
 def test_both_kinds_stand_side_by_side_where_they_differ():
@@ -267,10 +264,7 @@ def test_rates_of_the_readers_own_and_two_layers():
 @pytest.mark.parametrize("tab", range(4))
 def test_every_tab_runs_in_both_languages(tab, language):
     app = visit("parameters", lang=language, dilation="2", kernel="2")
-    app.session_state["parameters_lessons"] = words(language)[
-        f"parameters.tabs.{('keep', 'same', 'code', 'words')[tab]}"
-    ]
-    assert not app.run().exception
+    assert not open_tab(app, tab).exception
     if tab == 2:
         code = " ".join(block.value for block in app.code)
         assert "dilation_rate=(2, 2)" in code

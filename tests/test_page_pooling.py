@@ -8,7 +8,7 @@ import pytest
 from conv_view import samples
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -86,8 +86,7 @@ def test_the_whole_map_is_one_window_over_everything(kind, language):
     assert words(language)["pooling.single"] in said(app)
     # AppTest asks for the name of the kind outside of the session, where p is not known.
     for chapter in ("compare", "shift", "back") if kind != "lp" else ():
-        app.session_state["pooling_lessons"] = words(language)[f"pooling.{chapter}.tab"]
-        assert not app.run().exception
+        assert not open_chapter(app, "pooling", chapter).exception
 
 
 def test_the_usual_average_over_the_whole_map_is_one_click_away():
@@ -220,8 +219,7 @@ def test_what_cannot_be_pooled_gets_one_sentence_and_the_picture_stays(query, ke
 def test_the_tabs_run_with_every_kind(kind, language):
     app = visit("pooling", lang=language, kind=kind, window="3", stride="2", padding="1", part="c24")
     for name in ("compare", "shift", "back", "place"):
-        app.session_state["pooling_lessons"] = words(language)[f"pooling.{name}.tab"]
-        app.run()
+        open_chapter(app, "pooling", name)
         assert not app.exception, name
         if name == "back":
             assert values(app, "back", "pooling_back").shape == (1, 16, 16)
@@ -234,8 +232,7 @@ def test_the_tabs_run_with_every_kind(kind, language):
 
 def test_a_small_shift_is_measured_on_the_whole_picture():
     app = visit("pooling")
-    app.session_state["pooling_lessons"] = words("en")["pooling.shift.tab"]
-    app.run()
+    open_chapter(app, "pooling", "shift")
     picture = cat()
     before, after = picture[:, 1:], picture[:, :-1]
     for kind, of in {"none": None, "max": np.max, "avg": np.mean}.items():
@@ -247,8 +244,7 @@ def test_a_small_shift_is_measured_on_the_whole_picture():
 
 def test_the_usual_poolings_are_one_click_away():
     app = visit("pooling", padding="1", dilation="2")
-    app.session_state["pooling_lessons"] = words("en")["pooling.place.tab"]
-    app.run()
+    open_chapter(app, "pooling", "place")
     app.button(key="pooling_use_alexnet").click().run()
     assert not app.exception
     assert values(app, "output").shape == (1, 7, 7)

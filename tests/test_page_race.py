@@ -10,7 +10,7 @@ from conv_view.controls import measuring, race_measuring
 from conv_view.known_layers import ENGINES, LAYERS
 from conv_view.race_run import Timing
 from conv_view.text import LANGUAGES, words
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 SMALL = {"layer": "own", "channels": "3", "outputs": "4", "kernel": "3", "size": "12", "padding": "1"}
 LOOKS = 400
@@ -161,8 +161,6 @@ def test_every_real_layer_and_every_chapter_is_shown(language):
     app = visit("race", lang=language)
     for place, name in enumerate(LAYERS):
         app.session_state["race.layer"] = name
-        title = words(language)[f"race.chapters.{('parts', 'formulas', 'curves')[place % 3]}"]
-        app.session_state["race_lessons"] = title
-        app.run()
+        open_chapter(app, "race", ("parts", "formulas", "curves")[place % 3])
         assert not app.exception
         assert cells(app)["im2col", "multiplies"].replace(",", "").isdigit()

@@ -6,7 +6,7 @@ import pytest
 from conv_core.stacks import STACKS
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 # size, effective stride, effective padding, as Araujo, Norris and Sim published them.
 ALEXNET_V2 = {
@@ -271,9 +271,8 @@ def test_too_many_layers_and_nonsense_in_a_link_are_told(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("tab", ["shape", "formula", "code"])
 def test_the_lessons_are_told_in_both_languages(tab, language):
-    title = words(language)[f"receptive.tabs.{tab}"]
     app = visit("receptive", lang=language, layers="c3_c5s2")
-    app.button_group(key="receptive_lessons").set_value(title).run()
+    open_chapter(app, "receptive", tab)
     assert not app.exception
     if tab == "formula":
         assert words(language)["receptive.formula.text"].strip() in said(app)

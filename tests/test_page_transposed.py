@@ -7,7 +7,7 @@ import pytest
 
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 STORIES = ("scatter", "stuffed")
 
@@ -213,7 +213,7 @@ def test_of_output_padding_it_is_told_what_is_real(stride, cut, added, apart, re
     app = visit(
         "transposed", lang=language, kernel="box", **{name: str(value) for name, value in query.items()}
     )
-    app.button_group(key="transposed_lessons").set_value(words(language)["transposed.tabs.added"]).run()
+    open_chapter(app, "transposed", "added")
     output = values(app, "output")[0]
     # A photograph has no black row here, so a row of zeros is one that nothing reached.
     filled = [bool(output[row].any()) for row in range(len(output) - added, len(output))]
@@ -253,9 +253,8 @@ def test_the_other_story_says_what_was_put_where(stride, apart, zeros, language)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("tab", ["checkerboard", "adjoint", "added", "code"])
 def test_the_lessons_are_told_in_both_languages(tab, language):
-    title = words(language)[f"transposed.tabs.{tab}"]
     app = visit("transposed", lang=language, kernel="sobel_y")
-    app.button_group(key="transposed_lessons").set_value(title).run()
+    open_chapter(app, "transposed", tab)
     assert not app.exception
     if tab == "adjoint":
         (left, right) = [

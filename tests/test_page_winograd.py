@@ -7,7 +7,7 @@ import pytest
 
 from conv_view.text import LANGUAGES, words
 from tests import wire
-from tests.visit import said, visit
+from tests.visit import open_chapter, said, visit
 
 TABS = ("why", "counts", "channels", "depthwise", "growing", "error", "code")
 
@@ -29,8 +29,8 @@ def report(app, key="winograd", **state):
     return app.run()
 
 
-def open_chapter(app, tab, language="en"):
-    app.button_group(key="winograd_lessons").set_value(words(language)[f"winograd.tabs.{tab}"]).run()
+def opened(app, tab):
+    open_chapter(app, "winograd", tab)
     assert not app.exception
     return app
 
@@ -197,7 +197,7 @@ def test_bad_points_are_told_and_the_last_good_stage_stays():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("tab", TABS)
 def test_every_chapter_is_told_in_both_languages(tab, language):
-    app = open_chapter(visit("winograd", lang=language, m="4"), tab, language)
+    app = opened(visit("winograd", lang=language, m="4"), tab)
     text = said(app)
     # Nothing is left to be filled in: what stands in braces is an argument of a command of LaTeX.
     assert not re.search(r"(?<![\\a-z}])\{[a-z_]+\}", text)
@@ -221,7 +221,7 @@ BY_HAND = {
 
 @pytest.mark.parametrize(("rank", "m"), BY_HAND)
 def test_the_operations_of_a_tile_are_those_counted_by_hand(rank, m):
-    app = open_chapter(visit("winograd", rank=rank, m=m), "counts")
+    app = opened(visit("winograd", rank=rank, m=m), "counts")
     _, *found = rows(app)
     assert [tuple(row[1:3]) for row in found] == BY_HAND[rank, m]
     multiplies, adds = BY_HAND[rank, m][4]
@@ -236,7 +236,7 @@ def number(text):
 
 
 def test_the_operations_of_a_layer_are_shared_as_computed_by_hand():
-    app = open_chapter(visit("winograd", layer="vgg5_1"), "channels")
+    app = opened(visit("winograd", layer="vgg5_1"), "channels")
     _, direct, two, four, six = rows(app)
     # 512 channels, 9 taps; F(2x2): 16 products for 4 outputs of each channel.
     assert number(direct[1]) == 512 * 9
@@ -256,7 +256,7 @@ def test_the_operations_of_a_layer_are_shared_as_computed_by_hand():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_depthwise_no_tile_pays(language):
-    app = open_chapter(visit("winograd", lang=language), "depthwise", language)
+    app = opened(visit("winograd", lang=language), "depthwise")
     text = said(app)
     # Per output 4 products, 8 additions before and 6 after, against 9 multiplications and 8 additions.
     assert "105.9%" in text
@@ -266,7 +266,7 @@ def test_depthwise_no_tile_pays(language):
 
 
 def test_with_growing_tiles_the_products_fall_the_transforms_rise_and_the_least_is_between():
-    app = open_chapter(visit("winograd"), "growing")
+    app = opened(visit("winograd"), "growing")
     _, *found = rows(app)
     products, transforms, total = ([number(row[at]) for row in found] for at in (1, 2, 3))
     assert products == sorted(products, reverse=True)
@@ -279,7 +279,7 @@ def test_with_growing_tiles_the_products_fall_the_transforms_rise_and_the_least_
 
 
 def test_errors_grow_with_the_tile_and_float16_overflows():
-    app = open_chapter(visit("winograd"), "error")
+    app = opened(visit("winograd"), "error")
     _, *found = rows(app)
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -298,10 +298,10 @@ def test_errors_grow_with_the_tile_and_float16_overflows():
         assert 0.5 < error(row[3]) / error(row[4]) < 2
         assert error(row[3]) != error(row[4])
     # Not typed in: another picture has other errors.
-    other = rows(open_chapter(visit("winograd", picture="coffee"), "error"))
+    other = rows(opened(visit("winograd", picture="coffee"), "error"))
     assert [row[1] for row in other[1:]] != [row[1] for row in found]
     # Of other kernels nothing was published.
-    _, *other = rows(open_chapter(visit("winograd", rank="1"), "error"))
+    _, *other = rows(opened(visit("winograd", rank="1"), "error"))
     assert {len(row) for row in other} == {3}
 
 

@@ -42,3 +42,9 @@ def visit(page: str = "start", **query: str) -> AppTest:
 def said(app: AppTest) -> str:
     """Return all that the page says in its own words: texts, and lines that are set as plain HTML."""
     return "\n".join([each.value for each in app.markdown] + [each.proto.body for each in app.get("html")])
+
+
+def open_chapter(app: AppTest, page: str, name: str, field: str = "chapter") -> AppTest:
+    """Open the chapter of this name below the stage of a page, as a click does."""
+    app.session_state[f"{page}.{field}"] = name
+    return app.run()

@@ -98,7 +98,7 @@ def tabs(words: Words, state: State, shown: Shown) -> None:
     shows: dict[str, Callable[[Words, State, Shown], None]] = dict(
         zip(TABS, (_pointwise, _separable, _code, _about), strict=True)
     )
-    opened(words, "channels.{}.tab", shows, key=f"{state.page}_lessons")(words, state, shown)
+    opened(words, state, "channels.{}.tab", shows)(words, state, shown)
 
 
 def _pointwise(words: Words, state: State, shown: Shown) -> None:

@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import streamlit as st
 
+from conv_view.address import Choice, State
 from conv_view.text import Words
 
-Shows = TypeVar("Shows", bound=Callable[..., None])
+Shows = TypeVar("Shows", bound=Callable[..., object])
+
+FIRST = ""  # the value of the first chapter, whichever it is: what a link does not say
 
 
-def chapter(titles: Sequence[str], label: str, *, key: str) -> int:
-    """Show the titles side by side and return the number of the one that is open.
+def field(*names: str, called: str = "chapter") -> Choice:
+    """Return the field of a page's address for the one of its chapters that is open, by its name.
+
+    >>> field("why", "code").write("code")
+    'code'
+    """
+    return Choice(called, FIRST, (FIRST, *names))
+
+
+def chapter(state: State, titles: Mapping[str, str], label: str, *, called: str = "chapter") -> str:
+    """Show the titles side by side, by the chapters' names, and return the name of the one that is open.
 
     Each st.tabs takes the browser as long to draw again as ten menus, and it is drawn again with every change
-    of what it holds: a move of any slider. `label` is for those who do not see it.
+    of what it holds: a move of any slider. `label` is for those who do not see it; `called` is the name of
+    the page's `field`, which holds what is open. A chapter that is not there now gives way to the first.
     """
-    place = f"{key}_at"
-    if st.session_state.get(key) not in titles:  # the first time, or after a change of language
-        st.session_state[key] = titles[min(st.session_state.get(place, 0), len(titles) - 1)]
-    opened = st.segmented_control(label, titles, key=key, required=True, label_visibility="collapsed")
-    st.session_state[place] = titles.index(opened)
-    return int(st.session_state[place])
+    first, *others = titles
+    asked = state[called]
+    if state.among(called, (FIRST, *others)) != asked:
+        state.save()  # the page may have done so already, with what is not open
+    st.segmented_control(
+        label,
+        (FIRST, *others),
+        key=state.key(called),
+        required=True,
+        format_func=lambda name: titles[name or first],
+        label_visibility="collapsed",
+    )
+    return str(state[called] or first)
 
 
-def opened(words: Words, titles: str, shows: Mapping[str, Shows], *, key: str) -> Shows:
+def opened(words: Words, state: State, titles: str, shows: Mapping[str, Shows]) -> Shows:
     """Show the titles of chapters side by side and return what shows the one that is open.
 
     `titles` is the key of a chapter's title among the words, with {} for the chapter's name.
     """
-    at = chapter([words[titles.format(name)] for name in shows], words["lessons.chapters"], key=key)
-    return list(shows.values())[at]
+    return shows[
+        chapter(state, {name: words[titles.format(name)] for name in shows}, words["lessons.chapters"])
+    ]

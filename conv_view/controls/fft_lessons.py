@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
@@ -13,7 +14,7 @@ from conv_core.spectra import spectra_bytes
 from conv_view import fft_code
 from conv_view.address import State
 from conv_view.controls import fft, fft_small
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
 from conv_view.controls.fft_told import product_formula
 from conv_view.controls.listings import listings
 from conv_view.controls.pictures import Chosen
@@ -33,19 +34,14 @@ LENGTHS = (8, 12, 16, 24, 32, 64, 128, 224)
 
 def tabs(words: Words, state: State, seen: Spectral, chosen: Chosen) -> None:
     """Show the chapters; only the open one is computed."""
-    titles = [words[f"fft.{name}.tab"] for name in LESSONS]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    name = LESSONS[opened]
-    if name == "why":
-        _why(words, state, seen)
-    elif name == "circular":
-        _circular(words, seen)
-    elif name == "small":
-        fft_small.show(words, state, chosen)
-    elif name == "tiles":
-        _tiles(words)
-    else:
-        _code(seen)
+    shows: tuple[Callable[[], None], ...] = (
+        lambda: _why(words, state, seen),
+        lambda: _circular(words, seen),
+        lambda: fft_small.show(words, state, chosen),
+        lambda: _tiles(words),
+        lambda: _code(seen),
+    )
+    opened(words, state, "fft.{}.tab", dict(zip(LESSONS, shows, strict=True)))()
 
 
 def _why(words: Words, state: State, seen: Spectral) -> None:

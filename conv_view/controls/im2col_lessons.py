@@ -26,14 +26,7 @@ WHOLE = 96  # pixels of the longer side of the heat map of a whole picture
 
 def tabs(words: Words, state: State, shown: Shown) -> None:
     """Show the chapters; only the open one is computed."""
-    shows: dict[str, Callable[[Words, State, Shown], None]] = {
-        "memory": _memory,
-        "why": _why,
-        "formula": _formula,
-        "code": _code,
-        "back": _back,
-    }
-    opened(words, "im2col.{}.tab", shows, key=f"{state.page}_lessons")(words, state, shown)
+    opened(words, state, "im2col.{}.tab", CHAPTERS)(words, state, shown)
 
 
 def _memory(words: Words, state: State, shown: Shown) -> None:
@@ -173,3 +166,12 @@ def _back(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words["im2col.back.text"])
     st.markdown(words.say("im2col.back.numbers", left=told(left, 6), right=told(right, 6)))
     st.markdown(back_sentence(words, small))
+
+
+CHAPTERS: dict[str, Callable[[Words, State, Shown], None]] = {
+    "memory": _memory,
+    "why": _why,
+    "formula": _formula,
+    "code": _code,
+    "back": _back,
+}

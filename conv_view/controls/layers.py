@@ -14,7 +14,7 @@ from conv_view import part
 from conv_view.address import Choice, Field, Flag, Int, Ints, Number, State, Text
 from conv_view.controls import convolution as controls
 from conv_view.controls import picture_menus, pictures
-from conv_view.controls.chapters import opened
+from conv_view.controls.chapters import field, opened
 from conv_view.controls.listings import listings
 from conv_view.pictures import to_grey
 from conv_view.text import Words
@@ -22,6 +22,11 @@ from conv_view.text import Words
 SUBJECTS = ("activation", "normalisation", "addition")
 PARTS = ("c8", "c12", "c16", "c24", "w16", "w24", "w32")
 NORMS = ("batch", "response", "softmax")
+# Of all parts of the page: each has some of them.
+CHAPTERS = (
+    "values", "gradient", "formulas", "statistics", "batch_back", "conventions", "channels", "jacobian",
+    "why", "back", "sums", "code",
+)  # fmt: skip
 EPSILONS = ("0.00001", "0.001", "0.1", "10", "1000")
 #: What a link that asks for the impossible shows instead.
 PLAIN = controls.Settings(kernel("sobel_x"), (1, 1), "same", (1, 1), "replicate", 0.0, False)
@@ -33,8 +38,8 @@ def fields() -> tuple[Field, ...]:
     # With zeros around it a picture's border would outshine what is in it.
     usual = {"mode": "replicate"}
     window = [
-        replace(field, default=usual.get(field.name, field.default))  # type: ignore[type-var]
-        for field in controls.fields(2, padding="same", without=("cell",))
+        replace(one, default=usual.get(one.name, one.default))  # type: ignore[type-var]
+        for one in controls.fields(2, padding="same", without=("cell",))
     ]
     return (
         Choice("subject", SUBJECTS[0], SUBJECTS),
@@ -62,6 +67,7 @@ def fields() -> tuple[Field, ...]:
         Flag("after", True),
         # The last act: the story begins before it, with the convolutions.
         Ints("cell", (2, 0, 0, 13, 9), 0, 10**6, length=5, quiet=True),
+        field(*CHAPTERS),
     )
 
 
@@ -120,7 +126,7 @@ def place(state: State, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def tabs(state: State, words: Words, shown: dict[str, Callable[[], None]]) -> None:
     """Show the chapters below a stage; only the open one is computed."""
-    opened(words, "activations.tabs.{}", shown, key=f"activations_{'_'.join(shown)}")()
+    opened(words, state, "activations.tabs.{}", shown)()
 
 
 def drawing(svg: str) -> str:

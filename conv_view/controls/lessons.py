@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from math import floor, log10
 from typing import Any
@@ -29,16 +29,18 @@ def convolution(
     state: State,
     trace: ConvTrace,
     settings: Settings,
-    *own: tuple[str, Callable[[], None]],
+    own: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
-    """Show the chapters, a page's `own` (title, what shows it) last; only the open one is computed."""
-    titles = [words[f"lessons.{name}.tab"] for name in LESSONS] + [title for title, _ in own]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    shows = (_sharing, _flip, _cost, _code)
-    if opened < len(shows):
-        shows[opened](words, state, trace, settings)
+    """Show the chapters, last a page's `own` (by name, what shows it); only the open one is computed."""
+    own = own or {}
+    titles = {name: words[f"lessons.{name}.tab"] for name in LESSONS}
+    titles |= {name: words[f"{state.page}.{name}.tab"] for name in own}
+    name = chapter(state, titles, words["lessons.chapters"])
+    if name in own:
+        own[name]()
     else:
-        own[opened - len(shows)][1]()
+        shows = dict(zip(LESSONS, (_sharing, _flip, _cost, _code), strict=True))
+        shows[name](words, state, trace, settings)
 
 
 def _sharing(words: Words, state: State, trace: ConvTrace, settings: Settings) -> None:

@@ -16,18 +16,19 @@ from conv_view.digits import told
 from conv_view.four_ways import ENGINES, Ways
 from conv_view.text import Words
 
+CHAPTERS = ("number", "differs", "code")
 MOST_MATRIX = 6  # cells a side up to which matrices are written out
 
 
 def chapters(words: Words, state: State, ways: Ways) -> None:
     """Show the chapters; only the open one is computed."""
     place = tuple(min(at, size - 1) for at, size in zip(state["cell"][1:], ways.trace.shape[2:], strict=True))
-    shows: dict[str, Callable[[], None]] = {
-        "number": lambda: _number(words, ways, place),
-        "differs": lambda: _differs(words, ways),
-        "code": lambda: _code(words, ways, place),
-    }
-    opened(words, "lockstep.tabs.{}", shows, key=f"{state.page}_lessons")()
+    shows: tuple[Callable[[], None], ...] = (
+        lambda: _number(words, ways, place),
+        lambda: _differs(words, ways),
+        lambda: _code(words, ways, place),
+    )
+    opened(words, state, "lockstep.tabs.{}", dict(zip(CHAPTERS, shows, strict=True)))()
 
 
 def _number(words: Words, ways: Ways, place: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ from conv_view import code
 from conv_view.address import State
 from conv_view.axis_lines import axis_lines
 from conv_view.controls import notices, parameters
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
 from conv_view.controls.left_out import left_out
 from conv_view.controls.listings import listings
 from conv_view.keeping import Keep, keeping
@@ -45,9 +45,8 @@ def sentences(words: Words, trace: ConvTrace) -> list[str]:
 
 def tabs(words: Words, state: State, trace: ConvTrace) -> None:
     """Show the chapters; only the open one is computed."""
-    titles = [words[f"parameters.tabs.{name}"] for name in TABS]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    (_keep, _same, _code, _words)[opened](words, state, trace)
+    shows = dict(zip(TABS, (_keep, _same, _code, _words), strict=True))
+    opened(words, state, "parameters.tabs.{}", shows)(words, state, trace)
 
 
 def _reach(words: Words, trace: ConvTrace) -> str:

@@ -12,7 +12,7 @@ from conv_core import WindowError, global_avg_pool, global_max_pool
 from conv_view import pooling_code
 from conv_view.address import State
 from conv_view.controls import pooling_back
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import opened
 from conv_view.controls.listings import listings
 from conv_view.controls.notices import fault_of, sentence
 from conv_view.controls.pooling import USUAL, Shown, kind_name, use
@@ -28,9 +28,8 @@ LESSONS = ("place", "compare", "shift", "back")
 
 def tabs(words: Words, state: State, shown: Shown) -> None:
     """Show the chapters; only the open one is computed."""
-    titles = [words[f"pooling.{name}.tab"] for name in LESSONS]
-    opened = chapter(titles, words["lessons.chapters"], key=f"{state.page}_lessons")
-    (_standing, _compare, _shift, pooling_back.show)[opened](words, state, shown)
+    shows = dict(zip(LESSONS, (_standing, _compare, _shift, pooling_back.show), strict=True))
+    opened(words, state, "pooling.{}.tab", shows)(words, state, shown)
 
 
 def _compare(words: Words, state: State, shown: Shown) -> None:

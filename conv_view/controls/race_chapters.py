@@ -10,7 +10,7 @@ import streamlit as st
 from conv_core import WindowError
 from conv_view.address import State
 from conv_view.controls import measuring, race_measuring
-from conv_view.controls.chapters import chapter
+from conv_view.controls.chapters import FIRST, opened
 from conv_view.controls.race import Asked
 from conv_view.digits import in_bytes, percent
 from conv_view.known_layers import Layer, Setup
@@ -22,29 +22,24 @@ from conv_view.race_phrases import amount, duration, factor, full_name, joined, 
 from conv_view.race_run import ALIKE, BRISK, LIMIT_BYTES
 from conv_view.text import Words
 
+CHAPTERS = ("curves", "parts", "formulas")
 TILES = (2, 4, 6, 8, 10, 12)
 
 
 def shows(state: State, setup: Setup, now: measuring.Kept) -> bool:
     """Tell whether a measurement is to be seen among the chapters: the curves that are open are its own."""
-    opened = st.session_state.get(f"{_key(state)}_at", 0)
-    return now.key == race_measuring.key(setup, state["axis"]) and opened == 0
-
-
-def _key(state: State) -> str:
-    return f"{state.page}_lessons"
+    is_open = state["chapter"] in (FIRST, CHAPTERS[0])
+    return is_open and now.key == race_measuring.key(setup, state["axis"])
 
 
 def chapters(state: State, words: Words, shown: Asked) -> None:
     """Show the chapters below the stage; only the open one is computed."""
-    titles = [words[f"race.chapters.{name}"] for name in ("curves", "parts", "formulas")]
-    opened = chapter(titles, words["lessons.chapters"], key=_key(state))
-    if opened == 0:
-        curves(state, words, shown.setup)
-    elif opened == 1:
-        _parts(words, shown)
-    else:
-        st.markdown(words["race.formulas.text"])
+    shows: tuple[Callable[[], object], ...] = (
+        lambda: curves(state, words, shown.setup),
+        lambda: _parts(words, shown),
+        lambda: st.markdown(words["race.formulas.text"]),
+    )
+    opened(words, state, "race.chapters.{}", dict(zip(CHAPTERS, shows, strict=True)))()
 
 
 def curves(state: State, words: Words, setup: Setup) -> None:

@@ -82,13 +82,7 @@ def table(words: Words, grown: Grown, layer: int, position: Sequence[int]) -> No
 
 def lessons(words: Words, state: State, grown: Grown, layer: int, position: Sequence[int]) -> None:
     """Show the chapters below the table; only the open one is computed."""
-    shows: dict[str, Callable[[Words, State, Grown, int, Sequence[int]], None]] = {
-        "shape": _shape,
-        "formula": _formula,
-        "code": _code,
-    }
-    show_open = opened(words, "receptive.tabs.{}", shows, key=f"{state.page}_lessons")
-    show_open(words, state, grown, layer, position)
+    opened(words, state, "receptive.tabs.{}", CHAPTERS)(words, state, grown, layer, position)
 
 
 _COLUMNS = ("layer", "what", "map", "field", "stride", "padding", "read", "paths")
@@ -209,3 +203,10 @@ def _pytorch(grown: Grown, layer: int, position: Sequence[int]) -> str:
         f"layers(x)[0, 0, {at}].backward()\n"
         "paths = x.grad[0, 0]"
     )
+
+
+CHAPTERS: dict[str, Callable[[Words, State, Grown, int, Sequence[int]], None]] = {
+    "shape": _shape,
+    "formula": _formula,
+    "code": _code,
+}

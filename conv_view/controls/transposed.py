@@ -119,13 +119,7 @@ def stuffed_text(words: Words, trace: TransposeTrace) -> str:
 
 def lessons(words: Words, state: State, trace: TransposeTrace) -> None:
     """Show the chapters below the stage; only the open one is computed."""
-    shows: dict[str, Callable[[Words, TransposeTrace], None]] = {
-        "checkerboard": _checkerboard,
-        "adjoint": _adjoint,
-        "added": _added,
-        "code": _code,
-    }
-    opened(words, "transposed.tabs.{}", shows, key=f"{state.page}_lessons")(words, trace)
+    opened(words, state, "transposed.tabs.{}", CHAPTERS)(words, trace)
 
 
 def _checkerboard(words: Words, trace: TransposeTrace) -> None:
@@ -203,3 +197,11 @@ def _keywords(trace: TransposeTrace) -> dict[str, Any]:
         "output_padding": trace.output_padding,
         "dilation": trace.window.dilation,
     }
+
+
+CHAPTERS: dict[str, Callable[[Words, TransposeTrace], None]] = {
+    "checkerboard": _checkerboard,
+    "adjoint": _adjoint,
+    "added": _added,
+    "code": _code,
+}

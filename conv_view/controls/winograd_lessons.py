@@ -69,18 +69,20 @@ def remark(words: Words, tile: Followed, focus: str) -> None:
 
 def chapters(words: Words, state: State, shown: Shown) -> None:
     """Show the chapters below the stage; only the open one is computed."""
-    shows: dict[str, Callable[[Words, State, Shown], None]] = {
-        "why": winograd_why.show,
-        "counts": winograd_counts.show,
-        "channels": winograd_layers.channels,
-        "depthwise": winograd_layers.depthwise,
-        "growing": winograd_layers.growing,
-        "error": winograd_error.show,
-        "code": _code,
-    }
-    opened(words, "winograd.tabs.{}", shows, key=f"{state.page}_lessons")(words, state, shown)
+    opened(words, state, "winograd.tabs.{}", CHAPTERS)(words, state, shown)
 
 
 def _code(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words["winograd.code.text"])
     st.code(winograd_code.numpy(shown.tile), language="python")
+
+
+CHAPTERS: dict[str, Callable[[Words, State, Shown], None]] = {
+    "why": winograd_why.show,
+    "counts": winograd_counts.show,
+    "channels": winograd_layers.channels,
+    "depthwise": winograd_layers.depthwise,
+    "growing": winograd_layers.growing,
+    "error": winograd_error.show,
+    "code": _code,
+}

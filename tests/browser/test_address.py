@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from conv_view.text import words
 from tests.browser.house import no_traceback, open_page, settled
 
 # Longer than the pause after which a change of the same control is a step of its own.
@@ -152,6 +153,33 @@ def test_the_language_changes_nothing_else(page: Page, base_url: str) -> None:
     assert where(page)[1] == {"lang": "zh", "stride": "4", "kernel": "gaussian"}
     choose(page, "English")
     assert (page.title(), stride(page)) == (title, 4)
+
+
+def test_the_open_chapter_is_part_of_the_link_and_of_back(page: Page, base_url: str) -> None:
+    chapter = page.locator(".st-key-lockstep-chapter [aria-checked=true]")
+    open_page(page, base_url, "lockstep")
+    first = chapter.inner_text()
+    page.get_by_role("radio", name=words("en")["lockstep.tabs.code"]).click()
+    settled(page)
+    assert where(page)[1] == {"chapter": "code"}
+    choose(page, "中文")
+    expect(chapter).to_have_text(words("zh")["lockstep.tabs.code"])
+    page.get_by_role("radio", name=words("zh")["lockstep.tabs.differs"]).click()
+    settled(page)
+    assert where(page)[1] == {"chapter": "differs", "lang": "zh"}
+    back(page)
+    expect(chapter).to_have_text(words("zh")["lockstep.tabs.code"])
+    back(page)
+    expect(chapter).to_have_text(words("en")["lockstep.tabs.code"])
+    back(page)
+    expect(chapter).to_have_text(first)
+    for _ in range(3):
+        forward(page)
+    expect(chapter).to_have_text(words("zh")["lockstep.tabs.differs"])
+    page.reload()
+    settled(page)
+    expect(chapter).to_have_text(words("zh")["lockstep.tabs.differs"])
+    no_traceback(page)
 
 
 @pytest.mark.parametrize("locale", ["zh-TW", "de-DE"])
