@@ -16,6 +16,7 @@ from conv_core.counting import Tally
 from conv_core.errors import MESSAGES, WindowError
 from conv_core.finite import finite_differences
 from conv_core.kernels import KERNELS, NamedKernel, kernel
+from conv_core.learning import Curvature, Trail, curvature, learn_kernel, random_kernel
 from conv_core.losses import cross_entropy, cross_entropy_backward, mse_loss, mse_loss_backward
 from conv_core.methods import METHODS, Cost
 from conv_core.methods.direct import DirectStages
@@ -101,6 +102,7 @@ __all__ = [
     "ConvStep",
     "ConvTrace",
     "Cost",
+    "Curvature",
     "DirectStages",
     "FftParts",
     "FftStages",
@@ -114,6 +116,7 @@ __all__ = [
     "Stuffed",
     "Tally",
     "Traffic",
+    "Trail",
     "TransposeStep",
     "TransposeTrace",
     "Window",
@@ -144,6 +147,7 @@ __all__ = [
     "counted",
     "cross_entropy",
     "cross_entropy_backward",
+    "curvature",
     "fft_parts",
     "field_levels",
     "field_of",
@@ -157,6 +161,7 @@ __all__ = [
     "layer_sizes",
     "leaky_relu",
     "leaky_relu_backward",
+    "learn_kernel",
     "local_response_norm",
     "local_response_norm_backward",
     "lp_pool",
@@ -171,6 +176,7 @@ __all__ = [
     "path_counts",
     "path_levels",
     "pool_trace",
+    "random_kernel",
     "receptive_field",
     "relu",
     "relu_backward",

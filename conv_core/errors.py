@@ -96,6 +96,12 @@ MESSAGES: dict[str, str] = {
         "and type {dtype}"
     ),
     "label_outside": "the label {label} is not among {classes} classes, counted from 0",
+    # A kernel that learns.
+    "learning_rate": "a learning rate is a number of at least 0, not {given}",
+    "momentum": "a momentum is from 0 to below 1, not {given}",
+    "learning_steps": "a descent takes at least 1 step, not {steps}",
+    "learning_batch": "a batch has from 1 to {positions} patches, not {batch}",
+    "learning_flat": "there is nothing to learn: on this input every kernel gives the same output",
     # Layer by layer.
     "layer_index": "there is no layer {layer} among {count}",
     "layer_none": "a receptive field takes at least 1 layer, not {count}",
