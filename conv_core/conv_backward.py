@@ -12,7 +12,7 @@ from conv_core.errors import WindowError
 from conv_core.methods.boxes import boxes, most_in_one
 from conv_core.methods.workspace import borrow
 from conv_core.numeric import as_numbers, cast, check_exact, result_type, work_type
-from conv_core.padding import pad, unpad
+from conv_core.padding import pad, source_indices, unpad
 from conv_core.plan import Plan, plan
 from conv_core.transpose import scatter
 from conv_core.window import Window
@@ -43,15 +43,33 @@ class BackwardPlan:
 
         `WindowError` for integers whose sums might leave int64.
         """
-        work = work_type(self.dtype)
         if self.dtype.kind == "i":
-            kernels = len(self.forward.weight)
-            apart = self.forward.weight.reshape(self.forward.groups, -1, *self.forward.weight.shape[1:])
-            # Every product of a gradient with a weight, or with a cell, is summed at most this often.
-            check_exact(self.grad, apart.swapaxes(1, 2).reshape(-1, apart.shape[1]), None)
-            check_exact(self.forward.x, self.grad.swapaxes(0, 1).reshape(kernels, -1), None)
+            self._check_exact()
+        work = work_type(self.dtype)
         padded, weight = self.forward.operands(work)
         return self.grad.astype(work, copy=False), padded, weight
+
+    def _check_exact(self) -> None:
+        forward = self.forward
+        weight = forward.weight
+        apart = weight.reshape(forward.groups, -1, *weight.shape[1:]).swapaxes(1, 2)
+        # A cell of the input collects through every tap of all kernels of its group, and that for each of
+        # its copies in the padding.
+        through = apart.reshape(forward.groups * weight.shape[1], -1)
+        check_exact(self.grad, np.tile(through, (1, self._most_copies())), None)
+        # A weight collects every gradient of its kernel, times some cell, and the bias times 1.
+        collected = self.grad.swapaxes(0, 1).reshape(len(weight), -1)
+        check_exact(forward.x, collected, None)
+        check_exact(np.ones(1, np.int64), collected, None)
+
+    def _most_copies(self) -> int:
+        """How often at most the padded input holds one cell."""
+        forward = self.forward
+        most = 1
+        for size, pair in zip(forward.spatial, forward.pads, strict=True):
+            sources = source_indices(size, *pair, forward.padding_mode)
+            most *= int(np.bincount(sources[sources >= 0]).max())
+        return most
 
 
 def conv_backward(
@@ -108,12 +126,22 @@ def compute(
     planned: BackwardPlan, grad: NDArray[Any], padded: NDArray[Any], weight: NDArray[Any]
 ) -> ConvGradients:
     """All three gradients from a plan's operands, in the result's type."""
+    by_weight, by_bias = by_parameters(planned, grad, padded)
+    with np.errstate(over="ignore", invalid="ignore"):
+        by_input = np.ascontiguousarray(input_gradient(grad, weight, planned.forward), planned.dtype)
+    return ConvGradients(by_input, by_weight, by_bias)
+
+
+def by_parameters(
+    planned: BackwardPlan, grad: NDArray[Any], padded: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The gradients by the weights and by the bias alone: a first layer needs no more."""
     forward, dtype = planned.forward, planned.dtype
     with np.errstate(over="ignore", invalid="ignore"):
-        by_input = input_gradient(grad, weight, forward)
         by_weight = weight_gradient(grad, padded, forward.window, forward.groups)
         by_bias = grad.sum(axis=(0, *range(2, grad.ndim)), dtype=grad.dtype)
-    return ConvGradients(np.ascontiguousarray(by_input, dtype), cast(by_weight, dtype), cast(by_bias, dtype))
+        # A sum that float16 cannot hold becomes infinite here, without a warning.
+        return cast(by_weight, dtype), cast(by_bias, dtype)
 
 
 def input_gradient(grad: NDArray[Any], weight: NDArray[Any], forward: Plan) -> NDArray[Any]:
