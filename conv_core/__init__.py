@@ -15,6 +15,7 @@ from conv_core.cost import Sharing, Wiring, conv_cost, fft_parts, sharing, winog
 from conv_core.counting import Tally
 from conv_core.errors import MESSAGES, WindowError
 from conv_core.finite import finite_differences
+from conv_core.graph import Gradients, Graph, Node, Row
 from conv_core.kernels import KERNELS, NamedKernel, kernel
 from conv_core.learning import Curvature, Trail, curvature, learn_kernel, random_kernel
 from conv_core.losses import cross_entropy, cross_entropy_backward, mse_loss, mse_loss_backward
@@ -107,11 +108,15 @@ __all__ = [
     "FftParts",
     "FftStages",
     "Field",
+    "Gradients",
+    "Graph",
     "Im2colStages",
     "NamedKernel",
+    "Node",
     "Operations",
     "PoolStep",
     "PoolTrace",
+    "Row",
     "Sharing",
     "Stuffed",
     "Tally",

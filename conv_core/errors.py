@@ -102,6 +102,21 @@ MESSAGES: dict[str, str] = {
     "learning_steps": "a descent takes at least 1 step, not {steps}",
     "learning_batch": "a batch has from 1 to {positions} patches, not {batch}",
     "learning_flat": "there is nothing to learn: on this input every kernel gives the same output",
+    # Networks.
+    "conv_table": (
+        "a table of {rows} rows does not say for {filters} filters which of {channels} channels each reads"
+    ),
+    "linear_input": "a fully connected layer takes (N, features), not {given}",
+    "concat_shape": (
+        "shapes are put one behind the other if only their channels differ: not {first} and {other}"
+    ),
+    "graph_empty": "a network has at least 1 node, not {count}",
+    "graph_node": "the network has no node {name}",
+    "graph_twice": "there are two nodes called {name}",
+    "graph_unknown": "the node {name} takes what {source} gives, which is not there before it",
+    "graph_arity": "the node {name} is given {given} inputs, but its kind takes {expected}",
+    "graph_parameter": "the parameter {name} of the shape {shape} is missing",
+    "graph_parameter_shape": "the parameter {name} has the shape {given}, but {expected} is needed",
     # Layer by layer.
     "layer_index": "there is no layer {layer} among {count}",
     "layer_none": "a receptive field takes at least 1 layer, not {count}",

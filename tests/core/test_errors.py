@@ -9,6 +9,7 @@ import pytest
 from conv_core import MESSAGES, Window, WindowError, conv, conv_cost, conv_trace, kernel, pad, source_indices
 from tests.core.faults import FAULTS as MORE_FAULTS
 from tests.core.faults_backward import FAULTS as BACKWARD_FAULTS
+from tests.core.faults_graph import FAULTS as GRAPH_FAULTS
 from tests.core.faults_learning import FAULTS as LEARNING_FAULTS
 from tests.core.faults_methods import FAULTS as METHOD_FAULTS
 from tests.core.faults_unfold import FAULTS as UNFOLD_FAULTS
@@ -121,6 +122,7 @@ FAULTS = [
     ("kernel_cell", lambda: kernel("custom", values=[[1e39]]), {"given": "1e+39"}),
     *MORE_FAULTS,
     *BACKWARD_FAULTS,
+    *GRAPH_FAULTS,
     *LEARNING_FAULTS,
     *UNFOLD_FAULTS,
     *METHOD_FAULTS,
@@ -128,6 +130,9 @@ FAULTS = [
 WITHOUT_DIGITS = {
     "learning_flat",
     "reduction",
+    "graph_node",
+    "graph_twice",
+    "graph_unknown",
     "not_an_integer",
     "padding_word",
     "padding_mode",

@@ -1,0 +1,5 @@
+"""Networks as data: each a function that gives a `Graph`."""
+
+from conv_core.nets.lenet import lenet5
+
+__all__ = ["lenet5"]

@@ -1,0 +1,61 @@
+"""What goes wrong when layers become a network: code, call, numbers."""
+
+import numpy as np
+
+from conv_core import Graph
+from conv_core.layers import Add, Concat, Conv, Linear, ReLU
+
+CONV = ("conv", Conv(2, 3))
+SHAPE = (1, 1, 5, 5)
+
+
+def zeros(*shape):
+    return np.zeros(shape, np.float32)
+
+
+def one(**params):
+    return Graph("one", [CONV]).forward(zeros(*SHAPE), {f"conv.{name}": one for name, one in params.items()})
+
+
+FAULTS = [
+    ("graph_empty", lambda: Graph("none", []), {"count": 0}),
+    ("graph_node", lambda: Graph("one", [CONV])["conv2"], {"name": "conv2"}),
+    ("graph_node", lambda: Graph("one", [CONV]).forward(zeros(*SHAPE), {}, until="conv2"), {}),
+    ("graph_twice", lambda: Graph("two", [CONV, CONV]), {"name": "conv"}),
+    ("graph_twice", lambda: Graph("one", [("input", ReLU())]), {"name": "input"}),
+    ("graph_unknown", lambda: Graph("one", [("conv1", Conv(2, 3), "conv0")]), {"source": "conv0"}),
+    ("graph_arity", lambda: Graph("one", [("add1", Add())]), {"name": "add1", "given": 1, "expected": 2}),
+    (
+        "graph_arity",
+        lambda: Graph("one", [("relu", ReLU(), ("input", "input"))]),
+        {"given": 2, "expected": 1},
+    ),
+    ("graph_parameter", lambda: one(bias=zeros(2)), {"name": "conv.weight", "shape": (2, 1, 3, 3)}),
+    (
+        "graph_parameter_shape",
+        lambda: one(weight=zeros(2, 1, 3, 3), bias=zeros(3)),
+        {"name": "conv.bias", "given": (3,), "expected": (2,)},
+    ),
+    (
+        "grad_shape",
+        lambda: Graph("one", [("relu", ReLU())]).backward(
+            zeros(2), {"input": zeros(3), "relu": zeros(3)}, {}
+        ),
+        {"given": (2,), "expected": (3,)},
+    ),
+    (
+        "conv_table",
+        lambda: Conv(2, 3, table=((0,), (3,))).macs((1, 3, 5, 5)),
+        {"rows": 2, "filters": 2, "channels": 3},
+    ),
+    ("conv_table", lambda: Conv(2, 3, table=((0,), ())).count((1, 3, 5, 5)), {"rows": 2}),
+    ("linear_input", lambda: Linear(3).output_shape((1, 2, 4, 4)), {"given": (1, 2, 4, 4)}),
+    (
+        "concat_shape",
+        lambda: Concat().output_shape((1, 2, 4, 4), (1, 2, 4, 5)),
+        {"first": (1, 2, 4, 4), "other": (1, 2, 4, 5)},
+    ),
+    ("add_shape", lambda: Add().output_shape((1, 2), (1, 3)), {"x": (1, 2), "fx": (1, 3)}),
+    ("kernel_too_large", lambda: Graph("one", [CONV]).shapes((1, 1, 2, 5)), {"span": 3, "padded": 2}),
+    ("input_rank", lambda: Graph("one", [CONV]).shapes((1, 4)), {"given": 2}),
+]
