@@ -59,6 +59,9 @@ def navigation(words: text.Words) -> st.Page:
             page("lockstep", "view_week", words),
             page("race", "timer", words),
         ],
+        words["app.groups.backward"]: [
+            page("backward_matrices", "swap_horiz", words),
+        ],
     }
     return st.navigation(groups, position="top")
 

@@ -245,6 +245,8 @@ class Act:
     {panel_0}, {panel_end_0} ... (their coordinates); without it the player has sentences of its own.
     `flight` names two panels: at slow speeds a step's cells are seen going from the first to the second.
     `frames` (relations `over` cells of their own) outline what is computed together with a step's cell.
+    `pointed` has, by panel, the sentence of a cell that is pointed at, in which may stand {name}, {value},
+    {products} and {outputs}: in how many products it stands, and in how many results.
     """
 
     shape: tuple[int, ...]
@@ -255,6 +257,7 @@ class Act:
     told: str = ""
     flight: tuple[str, str] | None = None
     frames: tuple[Relation, ...] = ()
+    pointed: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return prod(self.shape)
@@ -496,6 +499,6 @@ def _act_header(act: Act) -> dict[str, Any]:
                 if (value := getattr(act.arithmetic, name))
             },
         },
-        **{name: value for name in ("told", "flight") if (value := getattr(act, name))},
+        **{name: value for name in ("told", "flight", "pointed") if (value := getattr(act, name))},
         **({"frames": [_relation_header(relation) for relation in act.frames]} if act.frames else {}),
     }

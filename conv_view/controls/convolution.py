@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -175,8 +175,8 @@ def kernel_menu(state: State, words: Words, rank: int) -> None:
     )
 
 
-def window_band(state: State, words: Words, rank: int) -> None:
-    """Show stride, padding and dilation: the three that everyone moves."""
+def window_band(state: State, words: Words, rank: int, *, dilation: bool = True) -> None:
+    """Show stride, padding and, unless it stands elsewhere, dilation: the three that everyone moves."""
     by_axis = state["by_axis"]
     st.slider(
         words["controls.stride"], 1, MOST_STRIDE, key=state.key("stride"), disabled=by_axis, width=NARROW
@@ -190,13 +190,19 @@ def window_band(state: State, words: Words, rank: int) -> None:
         ),
         width=WIDE - 14,
     )
+    if dilation:
+        dilation_slider(state, words, width=NARROW)
+
+
+def dilation_slider(state: State, words: Words, width: int | Literal["stretch"] = "stretch") -> None:
+    """Show the dilation of all axes."""
     st.slider(
         words["controls.dilation"],
         1,
         MOST_DILATION,
         key=state.key("dilation"),
-        disabled=by_axis,
-        width=NARROW,
+        disabled=state["by_axis"],
+        width=width,
     )
 
 

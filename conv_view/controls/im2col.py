@@ -8,23 +8,20 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from conv_view import channels
-from conv_view.address import Choice, Field, Int, Ints, Numbers, State
-from conv_view.controls import convolution, picture_menus, pictures
+from conv_view.address import Choice, Field, Ints, State
+from conv_view.controls import convolution, filter_rows, picture_menus, pictures
 from conv_view.controls.convolution import NARROW, WIDE
+from conv_view.controls.filter_rows import MOST_FILTERS
 from conv_view.digits import in_bytes, told
 from conv_view.pictures import square
 from conv_view.stage.component import Seen, last_seen
 from conv_view.stories.im2col import STORIES
 from conv_view.stories.im2col_acts import start
 from conv_view.text import Words
-from conv_view.unfolded import Unfolded, filters, unfolded
+from conv_view.unfolded import Unfolded, unfolded
 
 SIDES = ("4", "5", "6", "7", "8", "9", "10")
 GROUPS = ("1", "3")
-MOST_FILTERS = 3
-MOST_EDITS = 40
-NOTHING = (0.0,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +39,9 @@ def fields() -> tuple[Field, ...]:
         Choice("colour", "grey", ("grey", "rgb")),
         Choice("side", "6", SIDES),
         Choice("story", "unfold", STORIES),
-        Int("filters", 1, 1, MOST_FILTERS),
+        *filter_rows.fields(),
         Choice("groups", "1", GROUPS),
         *convolution.fields(2, without=("cell", "bias")),
-        # What was typed on the stage: filter, channel, row, column, value, and so on.
-        Numbers("edits", NOTHING, longest=5 * MOST_EDITS, limit=1e6),
         Ints("cell", (0, 0, 0), 0, 10**6, longest=6, quiet=True),
     )
 
@@ -57,29 +52,13 @@ def take_news(state: State, seen: Seen) -> None:
         state.put("cell", seen.cell)
     elif last_seen(state.page).cell is None and state["cell"] == state.fields["cell"].default:
         state.put("cell", start(state["story"]))  # a link to a story that names no place in it
-    signature = tuple(state[name] for name in ("kernel", "cells", "cells_shape", "flip"))
-    known = f"{state.page}:kernel"
-    if st.session_state.setdefault(known, signature) != signature:
-        # Another kernel was chosen: what was typed into the one before has no place in it.
-        st.session_state[known] = signature
-        state.put("edits", NOTHING)
-    if seen.edit is None or seen.edit["panel"] != "rows":
-        return
-    before = weight(state)
-    after = np.asarray(seen.edit["values"], np.float32)
-    if after.size != before.size:
-        return  # the stage has moved on
-    edits = channels.typed(before, after.reshape(before.shape), int(state["groups"]), state["edits"])
-    state.put("edits", edits[-5 * MOST_EDITS :] or NOTHING)
+    filter_rows.take_edit(state, seen, weight(state), int(state["groups"]))
 
 
 def weight(state: State) -> NDArray[np.float32]:
     """Return the filters (O, C / groups, kh, kw) as chosen, with what was typed into them."""
-    groups = int(state["groups"])
     count = 3 if state["colour"] == "rgb" else 1
-    reads = max(1, count // groups)
-    kernels = convolution.settings(state, 2).weight(reads)[0]
-    return channels.changed(filters(kernels, state["filters"]), min(groups, count), state["edits"])
+    return filter_rows.weight(state, count, int(state["groups"]))
 
 
 def computed(state: State, chosen: pictures.Chosen) -> Shown:

@@ -114,8 +114,10 @@ def axes(shown: Unfolded) -> dict[str, tuple[Axis, ...]]:
     }
 
 
-def _relations(shown: Unfolded, steps: str, terms: str, *panels: str) -> tuple[Relation, ...]:
-    moved = axes(shown)
+def related(
+    moved: Mapping[str, tuple[Axis, ...]], steps: str, terms: str, *panels: str
+) -> tuple[Relation, ...]:
+    """Return the relations of a timeline over the indices `steps`, and `terms` in each, to some panels."""
     return tuple(
         Relation(
             name,
@@ -125,6 +127,10 @@ def _relations(shown: Unfolded, steps: str, terms: str, *panels: str) -> tuple[R
         )
         for name in panels
     )
+
+
+def _relations(shown: Unfolded, steps: str, terms: str, *panels: str) -> tuple[Relation, ...]:
+    return related(axes(shown), steps, terms, *panels)
 
 
 def _tiles(shown: Unfolded, deep: int) -> tuple[int, ...]:

@@ -34,6 +34,8 @@ export function attend(scene, step, term, target) {
   if (!relation) {
     // What another act has made is read as the step that made it.
     const made = inside(panel, target.cell) && stepOfCell(scene, panel, target.cell);
+    // What many steps have added to is read as the sum of what they added.
+    if (made && scatters(made.act)) return ofCell(scene, made, null, panel, target.cell);
     if (made) return ofStep(scene, made, null, { kind: "step", ...target });
     return { ...ofStep(scene, here, term, { kind: "value", ...target }), lit: new Map([[target.panel, [target.cell]]]) };
   }

@@ -48,11 +48,13 @@ export function sentence(scene, painter, attention, words) {
     const name = nameOf(panel, about.cell);
     if (!inside(panel, about.cell) && panel === result) return counted(words, "player.cut_cell", about.pairs, { name, products: about.pairs });
     if (!inside(panel, about.cell)) return paddingSentence(panel, about.cell, painter, words);
+    const outputs = (attention.lit.get(result.name) ?? []).filter((each) => inside(result, each)).length;
+    const own = act.pointed?.[about.panel];
+    if (own) return fill(own, { name, value, products: about.pairs, outputs });
     const one = act.arithmetic.factors.length === 1;
     if (copies(act)) return copySentence(scene, painter, attention, words, panel, value);
     if (attention.gather && one) return counted(words, "player.gathered_copies", about.pairs, { name, value, copies: about.pairs });
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
-    const outputs = (attention.lit.get(result.name) ?? []).filter((each) => inside(result, each)).length;
     const { factors } = act.arithmetic;
     // Cell by cell, so what belongs together are the lit cells themselves.
     if (act.terms.length === 0 && about.pairs === 1) return valuesOf(scene, painter, attention.lit);
