@@ -49,7 +49,10 @@ def test_all_four_results_are_those_of_scipy_and_their_costs_are_told(query, lan
     assert len(scene["readings"]) == 4
     assert words(language)["lockstep.count.4"] in said(app)
     how = {"padding": padding}
-    own = {"winograd": {"m": int(query.get("m", 2))}, "fft": {"tile": x.shape[0] + 2 * padding}}
+    own = {
+        "winograd": {"m": int(query.get("m", 2))},
+        "fft": {"tile": tuple(size + 2 * padding for size in x.shape)},
+    }
     for reading, engine in zip(scene["readings"], ("direct", "im2col", "winograd", "fft"), strict=True):
         cost = conv_cost((1, 1, *x.shape), (1, 1, *weight.shape), method=engine, **how, **own.get(engine, {}))
         assert f"{cost.multiplies:,}" in reading["text"]
@@ -81,7 +84,7 @@ def test_where_winograd_cannot_its_place_says_why_and_the_others_go_on(query, la
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_chapters_follow_the_cell_where_the_stage_rests(language):
-    app = visit("lockstep", lang=language, kernel="box")
+    app = visit("lockstep", lang=language, kernel="box", side="6")
     report(app, view={"cell": [0, 2, 1]})
     assert app.query_params["cell"] == "0_2_1"
     assert "(2, 1)" in said(app)

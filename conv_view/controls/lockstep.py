@@ -19,7 +19,8 @@ from conv_view.pictures import square
 from conv_view.stage.component import Seen
 from conv_view.text import Words
 
-SIDES = ("5", "6", "7", "8", "9", "10", "11", "12")
+# The first is the largest of which every number is read on a projector, in whole tiles.
+SIDES = ("4x6", "5", "6", "7", "8", "9", "10", "11", "12")
 OUTPUTS = ("2", "4")
 
 
@@ -35,7 +36,7 @@ def fields() -> tuple[Field, ...]:
     """Return the fields for the address."""
     return (
         *pictures.fields("cat"),
-        Choice("side", "6", SIDES),
+        Choice("side", SIDES[0], SIDES),
         Choice("m", "2", OUTPUTS),
         *convolution.fields(2, kernel_name="emboss", without=("cell", "bias")),
         Ints("cell", (0, 0, 0), 0, 10**6, length=3, quiet=True),
@@ -62,16 +63,24 @@ def usual(state: State, chosen: pictures.Chosen) -> Shown:
 def _shown(
     state: State, chosen: pictures.Chosen, weight: NDArray[np.float32], arguments: dict[str, Any]
 ) -> Shown:
-    few = chosen.grey if chosen.name == pictures.PAINTED else square(chosen.grey, int(state["side"]))
+    few = chosen.grey if chosen.name == pictures.PAINTED else _few(chosen.grey, state["side"])
     x = few[None, None].astype(np.float32)
     return Shown(four_ways(x, weight, m=int(state["m"]), **arguments), chosen)
+
+
+def _few(grey: NDArray[np.uint8], side: str) -> NDArray[np.uint8]:
+    """Return the middle of a picture, reduced to a square, or to as many rows and columns as `side` says."""
+    *rows, columns = map(int, side.split("x"))
+    few = square(grey, columns)
+    lost = max(0, len(few) - rows[0]) if rows else 0
+    return few[lost // 2 : len(few) - (lost + 1) // 2]
 
 
 def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
     """Show the controls above the stage."""
     pictures.choose(state, words)
     painted = chosen.name == pictures.PAINTED
-    picture_menus.side(state, words["lockstep.side"], SIDES, "{0}×{0}".format, painted=painted, width=92)
+    picture_menus.side(state, words["lockstep.side"], SIDES, _size, painted=painted, width=92)
     convolution.kernel_menu(state, words, 2)
     convolution.window_band(state, words, 2)
     st.segmented_control(
@@ -83,6 +92,10 @@ def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
         help=words["lockstep.m_help"],
     )
     convolution.more(state, words, 2, bias=False)
+
+
+def _size(side: str) -> str:
+    return side.replace("x", "×") if "x" in side else f"{side}×{side}"
 
 
 def headings(words: Words, ways: Ways) -> dict[str, str]:
@@ -117,7 +130,7 @@ def said(words: Words, ways: Ways) -> dict[str, str]:
         "im2col": words.say("lockstep.said.im2col", terms=terms, total=total["im2col"], cells=cells),
         "fft": words.say(
             "lockstep.said.fft",
-            size="×".join(map(str, ways.fft.size)),
+            multiplied=int(np.prod(ways.fft.products.shape[-2:])),
             waves=int(np.prod(ways.fft.size)),
             total=total["fft"],
             cells=cells,
@@ -195,7 +208,7 @@ def queries(state: State) -> dict[str, dict[str, str]]:
             "kernel2": "custom",
             "cells2": state.fields["cells"].write(tuple(own.ravel().tolist())),
         }
-    sides = {"side": state["side"]}
+    sides = {"side": state["side"].split("x")[-1]}  # the other pages have squares
     kernels = {
         name: value
         for name, value in carried.items()

@@ -72,18 +72,23 @@ def lockstep(
 
 
 def _layout(headings: Mapping[str, str], refused: str) -> Layout:
-    """Four columns, two panels by two, the result of each at the same place: the last; on a phone in one."""
+    """Four columns, two panels by two, the result of each at the same place: the last; on a phone in one.
+
+    The upper two have the better part of the height: a matrix of nine rows stands among them.
+    """
     squares: dict[str, list[Any]] = {
         "direct": ["input", "kernel", "products", "output"],
         "winograd": ["winograd_data", "winograd_kernel", "winograd_products", "winograd_output"],
         "fft": ["fft_data", "fft_kernel", "fft_products", "fft_output"],
     }
     factors: list[Any] = [{"panel": name, "weight": 1} for name in ("weights", "column")]
-    product: dict[str, Any] = {"row": [*factors, {"panel": "columns", "weight": 7}], "weight": 130}
+    product: dict[str, Any] = {"row": [*factors, {"panel": "columns", "weight": 7}], "weight": 133}
     below: dict[str, Any] = {
         "row": [{"weight": 1}, {"weight": 1}, {"panel": "row", "weight": 7}],
         "weight": 43,
     }
+    upper: dict[str, Any] = {"weight": 64}
+    lower: dict[str, Any] = {"weight": 36}
     columns, rows = [], []
     for engine in ENGINES:
         title: dict[str, Any] = {"title": headings[engine]}
@@ -92,12 +97,13 @@ def _layout(headings: Mapping[str, str], refused: str) -> Layout:
             rows.append(title | {"note": refused})
         elif engine == "im2col":
             columns.append(
-                title | {"column": [product, below, {"row": [{}, {"panel": OUTPUTS[engine]}], "weight": 123}]}
+                title
+                | {"column": [upper | {"column": [product, below]}, lower | {"row": [{}, OUTPUTS[engine]]}]}
             )
             rows.append(title | {"column": [product, "row"]})
         else:
             names = squares[engine]
-            pairs = {"column": [{"row": names[:2]}, {"row": names[2:]}]}
+            pairs = {"column": [upper | {"row": names[:2]}, lower | {"row": names[2:]}]}
             columns.append(title | pairs)
             rows.append(title | pairs)
     return {"wide": {"row": columns}, "narrow": {"column": rows}}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conv_core.spectra import frequencies, whole_spectrum
+from conv_core.spectra import frequencies
 from conv_view.four_ways import Ways
 from conv_view.scene import Panel, Relation, Role, Scale, View, extremes
 from conv_view.stories.convolution import picture_scale
@@ -129,12 +129,14 @@ def tiles(ways: Ways, words: Words) -> Part:
 
 
 def spectra(ways: Ways, words: Words) -> Part:
-    """The whole input and the kernel as spectra, their product, and all results at once."""
+    """The whole input and the kernel as spectra, their product, and all results at once.
+
+    Of each spectrum stands there what is computed: of real numbers the other half mirrors it.
+    """
     stages, trace = ways.fft, ways.trace
-    n = stages.size
-    pictured = _strengths(stages.input_spectra[0, 0, 0, 0], n)
-    kernels = _strengths(stages.kernel_spectra[0, 0], n)
-    products = _strengths(stages.products[0, 0, 0, 0], n)
+    pictured = _strengths(stages.input_spectra[0, 0, 0, 0])
+    kernels = _strengths(stages.kernel_spectra[0, 0])
+    products = _strengths(stages.products[0, 0, 0, 0])
     panels = [
         _waves("fft_data", words, "spectrum", "copy", pictured),
         _waves("fft_kernel", words, "kernel_spectrum", "kernel", kernels),
@@ -142,7 +144,8 @@ def spectra(ways: Ways, words: Words) -> Part:
         _result(ways, "fft", words),
     ]
     everything = [
-        Relation(name, (0, 0), STILL, CELL, over=n) for name in ("fft_data", "fft_kernel", "fft_products")
+        Relation(name, (0, 0), STILL, CELL, over=products.shape)
+        for name in ("fft_data", "fft_kernel", "fft_products")
     ]
     relations = [
         *everything,
@@ -160,10 +163,9 @@ def _result(ways: Ways, engine: str, words: Words) -> Panel:
 
 
 def _waves(name: str, words: Words, title: str, role: Role, strengths: np.ndarray) -> Panel:
-    """How strong each wave is, its cells named by frequency: the constant stands in the middle."""
-    turns = {
-        axis: [str(turn).replace("-", "−") for turn in frequencies(strengths.shape[axis])] for axis in (0, 1)
-    }
+    """How strong each wave is, by its frequency: the constant in the middle of the first column."""
+    down, across = frequencies(strengths.shape[0]), range(strengths.shape[1])
+    turns = {axis: [str(turn).replace("-", "−") for turn in each] for axis, each in ((0, down), (1, across))}
     shown = words[f"lockstep.{title}"]
     return Panel(
         name, shown, role, strengths, View(0, 1), _strong(strengths), stretch=True, labels=turns,
@@ -181,15 +183,15 @@ def _scale(ways: Ways) -> Scale:
     return picture_scale(ways.output("direct"))
 
 
-def _strengths(half: np.ndarray, size: Sequence[int]) -> np.ndarray:
-    """How strong each wave is, the constant in the middle."""
-    return np.abs(whole_spectrum(half, size)).astype(np.float32)
+def _strengths(half: np.ndarray) -> np.ndarray:
+    """How strong each wave is, the slow ones down the column in the middle."""
+    return np.abs(half[frequencies(half.shape[0])]).astype(np.float32)
 
 
 def _strong(strengths: np.ndarray) -> Scale:
     """A scale up to the strongest wave: a picture's constant, far stronger, would leave all else dark."""
     waves = strengths.copy()
-    waves[(waves.shape[0] - 1) // 2, (waves.shape[1] - 1) // 2] = 0
+    waves[(waves.shape[0] - 1) // 2, 0] = 0
     return Scale("grey", 0, extremes(waves)[1] or extremes(strengths)[1] or 1.0)
 
 

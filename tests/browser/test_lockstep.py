@@ -13,7 +13,7 @@ from tests.browser.house import count_frames, fits, no_traceback, open_page, scr
 STAGE = ".st-key-stage_lockstep"
 OUTPUTS = {"direct": "output", "im2col": "im2col_output", "winograd": "winograd_output", "fft": "fft_output"}
 SETTINGS = [
-    ({"kernel": "emboss"}, (1, 2), 2, 0),
+    ({"kernel": "emboss", "side": 6}, (1, 2), 2, 0),
     ({"kernel": "box", "side": 7, "padding": 1, "m": 4}, (5, 3), 4, 1),
     ({"kernel": "gaussian", "side": 10}, (4, 1), 2, 0),
 ]
@@ -65,7 +65,7 @@ def is_lit_for(page: Page, cell: tuple[int, int], m: int, pad: int) -> None:
     assert lit(page, "row") == {(0, position)}
     assert lit(page, "winograd_products") == {(row // m, col // m, *at) for at in box(0, 0, n, n)}
     for panel in ("fft_data", "fft_kernel", "fft_products"):
-        assert lit(page, panel) == box(0, 0, size, size)
+        assert lit(page, panel) == box(0, 0, size, size // 2 + 1)
 
 
 @pytest.mark.parametrize(("query", "cell", "m", "pad"), SETTINGS, ids=["usual", "ragged", "five"])
@@ -107,7 +107,7 @@ def test_a_cell_has_the_same_number_and_its_partners_in_all_four(
 
 def test_it_plays_without_the_server_and_leads_to_an_engines_page(page: Page, base_url: str) -> None:
     frames = count_frames(page)
-    show(page, base_url, kernel="sharpen", picture="coffee")
+    show(page, base_url, kernel="sharpen", picture="coffee", side=6)
     kernel = values(page, "kernel")[0, 0]
     page.locator(f"{STAGE} canvas").focus()
     page.keyboard.press("Home")
@@ -147,7 +147,7 @@ def test_a_stride_leaves_winograds_place_to_the_reason(page: Page, base_url: str
     no_traceback(page)
 
 
-# Every number that is drawn in a cell: its panel, its text, and how far it keeps from the sides of the cell.
+# Every number that is drawn in a cell: its panel, text and size of print, and how far it keeps from the sides.
 NUMBERS = """
 () => {
   const stage = convscope.stages.get("lockstep");
@@ -159,7 +159,8 @@ NUMBERS = """
       const half = pen.measureText(shown).width / 2;
       const { panel } = [...stage.grids.values()].find(({ area }) =>
         x > area.x && x < area.x + area.width && y > area.y && y < area.y + area.height + 4);
-      drawn.push([panel.name, shown, Math.min(x - half - box.x, box.x + box.width - x - half)]);
+      const apart = Math.min(x - half - box.x, box.x + box.width - x - half);
+      drawn.push([panel.name, shown, parseFloat(/([\\d.]+)px/.exec(pen.font)[1]), apart]);
     };
     number.call(this, context, frame, box, text, ink, how);
     delete pen.fillText;
@@ -170,23 +171,22 @@ NUMBERS = """
   return drawn;
 }
 """
-FOLLOWED = {
-    "input", "kernel", "products", "output", "winograd_data", "winograd_kernel", "winograd_products",
-    "winograd_output",
-}  # fmt: skip
+READABLE = 8.7  # pixels of print
 
 
 @pytest.mark.parametrize("viewport", [(1440, 900), (1280, 720)])
 def test_numbers_keep_clear_of_outlines_and_are_written_alike(page: Page, base_url: str) -> None:
     show(page, base_url)
     drawn = page.evaluate(NUMBERS)
-    assert {panel for panel, *_ in drawn} >= FOLLOWED
+    panels = stage(page, "[...stage.scene.byName.keys()]")
+    assert {panel for panel, *_ in drawn} == set(panels)  # each number of the usual scene can be read
+    assert min(size for *_, size, _ in drawn) >= READABLE
     assert min(apart for *_, apart in drawn) >= 3.4
     for panel in {panel for panel, *_ in drawn}:
-        assert len({len(text.partition(".")[2]) for name, text, _ in drawn if name == panel}) == 1
+        assert len({len(text.partition(".")[2]) for name, text, *_ in drawn if name == panel}) == 1
     sentence = page.locator(f"{STAGE} .sentence")
     point(page, "fft_products", 1, 1)
-    expect(sentence).to_contain_text("|Product| at frequency (−1, −1) = ")
+    expect(sentence).to_contain_text("|Product| at frequency (0, 1) = ")
     point(page, "winograd_data", 0, 0, 1, 1)
     expect(sentence).to_contain_text("V of tile (0, 0), cell (1, 1) = ")
     point(page, "input", 0, 3, 3)

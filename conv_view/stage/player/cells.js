@@ -1,16 +1,17 @@
 // Cells as colours and numbers: bitmaps of slices, padding, and what is still to come.
 
 import { cellOf, inside, ravel, sourceOf, valueAt } from "./scene.js";
-import { cellOfSame, copies, isPending, orderOf, shows } from "./copying.js";
+import { actOf, cellOfSame, copies, isPending, orderOf, shows } from "./copying.js";
 import { colourOf, entryOf, inkOn, roleColour, table } from "./colour.js";
 import { cellBox } from "./layout.js";
 import { aligned, widthOf } from "./numbers.js";
 import { cellAt, within } from "./frame.js";
 import { endsOf } from "./attention.js";
-import { Growing, growsHere, scatters } from "./scatter.js";
+import { Growing, grows, growsHere, scatters } from "./scatter.js";
 
 export const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
 const SMALLEST_PRINT = 7; // pixels of a number
+const READABLE_PRINT = 9; // decimals give way to numbers of this size
 const CLEAR = 7; // pixels of a cell's width or height that an outline may cover, on both sides together
 const DIGIT_HEIGHT = 0.66; // of the size of its print
 const WRONG = 0xff005ed5; // the role's vermilion as a pixel: no number
@@ -137,10 +138,11 @@ export const cellMethods = {
 
   /** The value that a cell shows now: a result that steps add to holds what they have added so far. */
   shown(frame, panel, cell) {
-    const { act } = frame.current;
-    if (!shows(panel, act) || !scatters(act) || frame.still) return valueAt(panel, cell);
-    if (this.growing?.act !== act || this.growing.scene !== this.scene) this.growing = new Growing(this.scene, act);
-    return this.growing.valueAfter(frame.landed, cellOfSame(panel, this.growing.panel, sourceOf(panel, cell)));
+    const act = actOf(frame.current.act, panel);
+    if (!shows(panel, act) || !grows(act) || frame.still) return valueAt(panel, cell);
+    if (!this.growing.has(act)) this.growing.set(act, new Growing(this.scene, act));
+    const growing = this.growing.get(act);
+    return growing.valueAfter(frame.landed, cellOfSame(panel, growing.panel, sourceOf(panel, cell)));
   },
 
   /** When each cell of a copying act's result is written. */
@@ -383,11 +385,11 @@ export function extremesOf(values, decimals) {
   return low > high ? { low: 0, high: 0, small } : { low, high, small };
 }
 
-/** As many decimals as there is room for in a cell; but nothing is written as zero for want of room. */
+/** As many decimals as can be read from afar in a cell; but nothing is written as zero for want of room. */
 export function fewest({ low, high, small }, decimals, width) {
   const widestAt = (places) => Math.max(widthOf(aligned(low, places)), widthOf(aligned(high, places)));
   let places = decimals;
-  while (places > 0 && widestAt(places) * SMALLEST_PRINT > width - CLEAR && small >= 0.5 * 10 ** (1 - places)) places -= 1;
+  while (places > 0 && widestAt(places) * READABLE_PRINT > width - CLEAR && small >= 0.5 * 10 ** (1 - places)) places -= 1;
   return { places, widest: widestAt(places) };
 }
 
