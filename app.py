@@ -60,6 +60,7 @@ def navigation(words: text.Words) -> st.Page:
             page("race", "timer", words),
         ],
         words["app.groups.backward"]: [
+            page("backward", "undo", words),
             page("backward_matrices", "swap_horiz", words),
         ],
     }

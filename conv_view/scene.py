@@ -276,6 +276,7 @@ class Act:
             if relation.panel == panel:
                 return relation
         raise KeyError(panel)
+    What goes on in the same steps (`also`) has terms and results of its own, and grows beside this one's.
 
 
 @dataclass(frozen=True)
@@ -287,6 +288,7 @@ class Link:
     """
 
     source: str
+    also: tuple[Act, ...] = ()
     relation: Relation
     terms: tuple[int, ...]
 
@@ -313,7 +315,8 @@ class Scene:
     `layout` nests rows and columns of panel names with weights: ``{"wide": {"row": ["input", "output"]}}``.
     On a narrow canvas a panel takes the height that it wants, or the `height` that stands beside its name.
     `options` are for the mount: where to start, the revision of the last edit, whether a cell can be picked
-    (`pick`) and what that does (`hint`, told while none is pointed at); with `pending` the result of an act
+    (`pick`) and what that does (`hint`, told while none is pointed at), or a stage that plays reports what is
+    pinned on it (`follow`); with `pending` the result of an act
     that is still to come is faint, as cells are that the running act has not reached. `aspect` is how high a
     stage is at most for its width, `share` for its window, `tall` how many screens of a phone.
     """
@@ -502,3 +505,4 @@ def _act_header(act: Act) -> dict[str, Any]:
         **{name: value for name in ("told", "flight", "pointed") if (value := getattr(act, name))},
         **({"frames": [_relation_header(relation) for relation in act.frames]} if act.frames else {}),
     }
+        **({"also": [_act_header(other) for other in act.also]} if act.also else {}),

@@ -1,7 +1,7 @@
 // What a frame lights up: a step's own cells, or everything a pointed-at cell is tied to.
 
 import { cellOf, copiesOf, count, inside, locate, matches, ravel, sourceOf, termsOf, unravel, valueAt } from "./scene.js";
-import { cellOfSame, copies } from "./copying.js";
+import { actOf, cellOfSame, copies } from "./copying.js";
 import { winnerOf } from "./arithmetic.js";
 import { scatters } from "./scatter.js";
 import { fieldsOf, reachedIn, usersOf } from "./fields.js";
@@ -22,9 +22,9 @@ export function attend(scene, step, term, target) {
   if (scene.links) return ofField(scene, here, panel, target.cell);
   if (panel.factors) {
     const flat = target.cell.reduce((sum, position, axis) => sum * panel.shape[axis] + position, 0);
-    return ofStep(scene, here, flat, { kind: "term", ...target });
+    return ofStep(scene, { ...here, act: actOf(here.act, panel) }, flat, { kind: "term", ...target });
   }
-  const act = here.act;
+  const act = actOf(here.act, panel);
   // A result in another shape is pointed at as the result itself.
   if (panel.same && panel.same === act.arithmetic.result && inside(panel, target.cell)) {
     const original = scene.byName.get(panel.same);
@@ -53,7 +53,7 @@ export function attend(scene, step, term, target) {
     // A copy belongs to the step that made it.
     if (match) return ofCell(scene, { act, index: match.step, step: act.first + ravel(match.step, act.shape) }, term, panel, target.cell);
   }
-  return ofCell(scene, here, term, panel, target.cell);
+  return ofCell(scene, { ...here, act }, term, panel, target.cell);
 }
 
 /** The cells of one step: each relation evaluated for every term. */
@@ -114,6 +114,8 @@ function ofCell(scene, { act, index, step }, term, panel, cell) {
   const lit = new Map();
   for (const [name, other] of act.relations) {
     if (name === panel.name) continue;
+    // What else goes on in the same steps has nothing to do with a cell of this act.
+    if (act.together.some((one) => one !== act && one.arithmetic.result === name)) continue;
     const seen = new Map();
     for (const pair of pairs) {
       // Where one of the two has cells of its own, all of the step's cells go together.

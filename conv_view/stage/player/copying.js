@@ -27,6 +27,18 @@ export function shows(panel, act) {
   return panel.name === act.arithmetic.result || panel.same === act.arithmetic.result;
 }
 
+/** Of the acts that go on in the same steps the one that a panel belongs to: as its result, or as a factor. */
+export function actOf(act, panel) {
+  const has = (test) => act.together.find(test);
+  const lens = panel.factors?.join();
+  return (
+    has((each) => shows(panel, each)) ??
+    has((each) => lens !== undefined && lens === each.arithmetic.factors.join()) ??
+    has((each) => each.arithmetic.factors.includes(panel.name)) ??
+    act
+  );
+}
+
 /** Whether a panel shows what only later acts compute: faint in a scene that says so. */
 export function isPending(scene, act, panel) {
   if (!scene.options.pending || shows(panel, act)) return false;

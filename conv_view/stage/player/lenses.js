@@ -7,12 +7,14 @@ import { aligned } from "./numbers.js";
 import { cellAt } from "./frame.js";
 import { SMALLEST_NUMBER, extremesOf, fewest } from "./cells.js";
 import { cutOff } from "./scatter.js";
+import { actOf } from "./copying.js";
 
 export const lensMethods = {
   /** A lens: what the step reads, or the products, cell by cell in the shape of the terms. */
   drawLens(context, frame, grid, view) {
     const { panel } = grid;
-    const { act, index } = frame.attention;
+    const { index } = frame.attention;
+    const act = actOf(frame.attention.act, panel);
     const factors = panel.factors.map((name) => this.scene.byName.get(name));
     const relations = panel.factors.map((name) => act.relations.get(name));
     const reach = factors.reduce((most, factor) => most * Math.max(Math.abs(factor.scale[1]), Math.abs(factor.scale[2])), 1);

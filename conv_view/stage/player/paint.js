@@ -26,6 +26,7 @@ export class Painter {
     this.places = new Map();
     this.fits = new Map();
     this.orders = new Map();
+    this.growing = new Map();
   }
 
   /** The number of decimals a panel's values are printed with. */
@@ -46,6 +47,7 @@ export class Painter {
     for (const key of [...this.bitmaps.keys()]) if (key.startsWith(`${name}|`)) this.bitmaps.delete(key);
     this.places.clear();
     this.orders.clear();
+    this.growing.clear();
   }
 
   draw(context, frame) {

@@ -197,6 +197,8 @@ export const pointerMethods = {
       this.report();
     }
     this.pinned = again ? null : target;
+    // The page may follow what is pinned on a stage that plays.
+    if (this.scene.options.follow && !again) this.send("pick", { ...target, at: (this.picks = (this.picks ?? 0) + 1) });
     this.hold();
     this.refresh();
     this.speak();

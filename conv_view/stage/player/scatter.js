@@ -2,13 +2,20 @@
 
 import { arithmeticValue } from "./arithmetic.js";
 import { cellOf, locate, ravel, sourceOf, unravel, valueAt } from "./scene.js";
-import { copies, shows } from "./copying.js";
+import { actOf, copies, shows } from "./copying.js";
 
 /** Whether a step of the act adds to a window of its result instead of computing one cell. */
 export function scatters(act) {
   if (copies(act)) return false;
   const relation = act.relations.get(act.arithmetic.result);
   return Boolean(relation?.term.some((row) => row.some((stride) => stride !== 0)));
+}
+
+/** Whether several steps of the act add to one cell of its result: those of a window, or all to the same. */
+export function grows(act) {
+  if (scatters(act)) return true;
+  const relation = act.relations.get(act.arithmetic.result);
+  return act.together.length > 1 && act.shape.length > 0 && relation.step.every((row) => row.every((stride) => stride === 0));
 }
 
 /** Which terms of a scattering step fall outside its result and are cut off; none of any other step. */
@@ -79,6 +86,6 @@ export class Growing {
 
 /** Whether the act at a step scatters into this panel. */
 export function growsHere(scene, step, panel) {
-  const { act } = locate(scene, step);
-  return shows(panel, act) && scatters(act);
+  const act = actOf(locate(scene, step).act, panel);
+  return shows(panel, act) && grows(act);
 }

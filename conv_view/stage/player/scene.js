@@ -39,7 +39,7 @@ function openPanel(panel, columns, act) {
 }
 
 function openAct(act, first) {
-  return {
+  const opened = {
     ...act,
     first,
     steps: count(act.shape),
@@ -47,6 +47,10 @@ function openAct(act, first) {
     relations: new Map(act.relations.map((relation) => [relation.panel, relation])),
     frames: new Map((act.frames ?? []).map((relation) => [relation.panel, relation])),
   };
+  // What goes on in the same steps: each knows all of them, the act itself first.
+  opened.together = [opened, ...(act.also ?? []).map((other) => openAct({ ...other, shape: act.shape }, first))];
+  for (const other of opened.together) other.together = opened.together;
+  return opened;
 }
 
 export function count(shape) {

@@ -1,0 +1,111 @@
+"""Why the gradient is dilated by the stride: the same input and kernel with stride 1 and with stride 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from conv_core import WindowError, conv
+from conv_view.address import State
+from conv_view.scene import Act, Arithmetic, Panel, Relation, Scale, Scene, View
+from conv_view.stage.component import show
+from conv_view.text import Words
+from conv_view.way_back import WEIGHT, Case, case_of, keywords
+
+SIDE_BY_SIDE = (1, 2)
+
+
+def stride(words: Words, state: State, case: Case) -> None:
+    """Show which cells of X one weight meets at two strides, and what comes out without the dilation."""
+    window = case.trace.window
+    here = max(window.stride)
+    st.markdown(words["backward.stride.text"])
+    strides = SIDE_BY_SIDE if here in SIDE_BY_SIDE else (1, here)
+    compared = [one for each in strides if (one := _at(case, each)) is not None]
+    for column, one in zip(st.columns(len(compared)), compared, strict=True):
+        with column:
+            st.markdown(words.say("backward.stride.title", stride=one.stride))
+            show(_scene(one, words), key=f"backward_stride_{one.stride}", aspect=0.42, share=0.3)
+            st.markdown(_told(words, one))
+    st.markdown(words.say("backward.stride.dilation", dilation=window.dilation[0], stride=here))
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    stride: int
+    case: Case
+    dilated: NDArray[np.float64]
+    offset: tuple[int, int]
+
+
+def _at(case: Case, stride: int) -> _Compared | None:
+    """Return the case at another stride, with ones for a gradient where the output has another size."""
+    trace = case.trace
+    how = keywords(trace) | {"stride": stride}
+    given = case.grad
+
+    def grad(shape: tuple[int, ...]) -> NDArray[np.float64]:
+        return given if shape == given.shape else np.ones(shape)
+
+    try:
+        one = case_of(trace.x[0, 0], trace.weight[0, 0], 0.0, how, grad)
+    except WindowError:
+        return None
+    rows, columns = one.grad.shape[2:]
+    dilated = np.zeros(((rows - 1) * stride + 1, (columns - 1) * stride + 1))
+    dilated[::stride, ::stride] = one.grad[0, 0]
+    return _Compared(stride, one, dilated, (0, 0))
+
+
+def _scene(one: _Compared, words: Words) -> Scene:
+    """Return the dilated gradient beside X; a cell of it lights the cell of X that the first weight meets."""
+    x, pads = one.case.trace.x[0, 0], one.case.trace.pads
+    panels = (
+        Panel(
+            "dilated", words.say("backward.stride.dilated", stride=one.stride), "gradient", one.dilated,
+            View(0, 1), Scale.diverging(one.dilated), place="dY",
+        ),
+        Panel(
+            "input", "X", "window", x, View(0, 1), Scale.diverging(x), margin=pads,
+            sources=one.case.trace.sources,
+        ),
+    )  # fmt: skip
+    act = Act(
+        one.dilated.shape,
+        (),
+        (
+            Relation("dilated", (0, 0), ((1, 0), (0, 1)), ((), ())),
+            Relation("input", (-pads[0][0], -pads[1][0]), ((1, 0), (0, 1)), ((), ())),
+        ),
+        Arithmetic((), "dilated"),
+    )
+    layout = {"wide": {"row": ["dilated", "input"]}, "narrow": {"row": ["dilated", "input"]}}
+    options = {"pick": True, "hint": words["backward.stride.hint"]}
+    return Scene(panels, (act,), layout, words.language, words["backward.tabs.stride"], options)
+
+
+def _told(words: Words, one: _Compared) -> str:
+    """Say how large the result is with the dilation, after cropping, and without it."""
+    trace = one.case.trace
+    correlated = one.case.back.correlated
+    forgotten = conv(correlated.x, correlated.weight, stride=trace.window.dilation)
+    kernel, full, wrong = trace.window.kernel, correlated.output.shape[2:], forgotten.shape[2:]
+    sizes = {
+        "kernel": kernel,
+        "full": full,
+        "wrong": wrong,
+        "out": trace.shape[2:],
+        "wide": one.dilated.shape,
+    }
+    numbers = {name: "×".join(map(str, size)) for name, size in sizes.items()}
+    first = one.case.gradients[WEIGHT][0, 0, 0, 0]
+    said = [words.say("backward.stride.here", stride=one.stride, **numbers)]
+    if tuple(full) != tuple(kernel):
+        said.append(words.say("backward.stride.cropped", **numbers))
+    if one.stride > 1:
+        amiss = float(forgotten[0, 0, 0, 0])
+        said.append(words.say("backward.stride.wrong", right=f"{first:g}", amiss=f"{amiss:g}", **numbers))
+    return words.together(said)
