@@ -73,6 +73,8 @@ def test_where_winograd_cannot_its_place_says_why_and_the_others_go_on(query, la
     notes = [column.get("note", "") for column in scene["layout"]["wide"]["row"]]
     assert [bool(note) for note in notes] == [False, False, True, False]
     assert "im2col" in notes[2]
+    assert "3×3" in notes[2]
+    assert "(" not in notes[2]  # no tuples
     assert words(language)["lockstep.said.refused"] in notes[2]
     shown = [values(app, panel) for panel in ("output", "im2col_output", "fft_output")]
     assert np.allclose(shown, shown[0], atol=1e-3)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from conv_core import kernel
 from conv_view.address import Choice, Field, Ints, State
 from conv_view.controls import convolution, picture_menus, pictures
-from conv_view.controls.notices import fault_of
+from conv_view.controls.notices import fault_of, sentence
 from conv_view.digits import powered, told
 from conv_view.four_ways import ENGINES, Ways, four_ways
 from conv_view.pictures import square
@@ -112,11 +112,7 @@ def refusal(words: Words, ways: Ways) -> str:
     """Return why Winograd's filtering cannot, and which engine can; nothing where it can."""
     if ways.refused is None:
         return ""
-    key, numbers = fault_of(ways.refused)
-    named = {
-        name: words[f"lockstep.engines.{numbers[name]}"] for name in ("method", "instead") if name in numbers
-    }
-    told_by_core = words.say(key, **(numbers | named))
+    told_by_core = sentence(words, "lockstep", fault_of(ways.refused))
     return words.together([told_by_core, words["lockstep.said.refused"], words["lockstep.refused"]])
 
 

@@ -147,7 +147,7 @@ def test_a_stride_leaves_winograds_place_to_the_reason(page: Page, base_url: str
     no_traceback(page)
 
 
-# Every number that is drawn in a cell: its panel, text and size of print, and how far it keeps from the sides.
+# Every number drawn in a cell: its panel, text and size of print, and how far it keeps from the sides.
 NUMBERS = """
 () => {
   const stage = convscope.stages.get("lockstep");
