@@ -13,11 +13,12 @@ from bench.house import browsing, serving
 from bench.pages import pages
 from bench.scenes import scenes
 from bench.table import HEAD, Row
+from bench.training import training
 from bench.transfers import transfers
 
 ROUNDS = 30
 PROFILED = 12
-SUBJECTS = ("scenes", "engines", "transfers", "frames", "change", "pages", "shares")
+SUBJECTS = ("scenes", "engines", "training", "transfers", "frames", "change", "pages", "shares")
 
 
 def rows(subjects: set[str]) -> Iterator[Row]:
@@ -26,7 +27,9 @@ def rows(subjects: set[str]) -> Iterator[Row]:
         yield from scenes()
     if "engines" in subjects:
         yield from engines()
-    if subjects <= {"scenes", "engines"}:
+    if "training" in subjects:
+        yield from training()
+    if subjects <= {"scenes", "engines", "training"}:
         return
     with browsing() as browser, serving("app.py") as app, serving("bench/empty.py") as empty:
         if "transfers" in subjects:

@@ -24,12 +24,15 @@ ROUNDS = 5
 METHODS = ("auto", "direct", "im2col", "fft", "winograd")
 DENSE_BOUND, DEPTHWISE_BOUND, AUTO_BOUND = 1.15, 8.0, 1.2
 
+# Both libraries get two threads, whatever the machine has.
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "2")
+
 Times = dict[str, dict[str, float | None]]
 
 
 def engines() -> Iterator[Row]:
     """Time every method on every layer, in turn with torch: medians of rounds, as ratios."""
-    rival = _torch_python()
+    rival = torch_python()
     ours: list[Times] = []
     theirs: list[Times] = []
     for number in range(ROUNDS):
@@ -69,16 +72,15 @@ def _median(rounds: list[Times], name: str, method: str) -> float:
 
 def _timed(python: str, methods: tuple[str, ...]) -> Times:
     code = [python, "-m", "bench.one_library", *methods]
-    # Both get two threads, whatever the machine has.
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "2")
     done = subprocess.run(
-        code, cwd=ROOT, env={**os.environ, **threads}, capture_output=True, text=True, check=True
+        code, cwd=ROOT, env={**os.environ, **THREADS}, capture_output=True, text=True, check=True
     )
     times: Times = json.loads(done.stdout)
     return times
 
 
-def _torch_python() -> str | None:
+def torch_python() -> str | None:
+    """The interpreter that has torch, or None."""
     if importlib.util.find_spec("torch"):
         return sys.executable
     return os.environ.get("TORCH_PYTHON")

@@ -20,6 +20,9 @@ from conv_core.window import Window
 BLOCK_BYTES = 2**22
 """The size that a block of columns is kept to, so that it stays in the processor's cache."""
 
+FEW_POSITIONS = 32
+"""With at most this many, a matrix product for each sample costs more than it computes."""
+
 
 @dataclass(frozen=True)
 class ConvGradients:
@@ -164,6 +167,10 @@ def weight_gradient(grad: NDArray[Any], padded: NDArray[Any], window: Window, gr
     taps_first = windows.transpose(0, 1, 2, *range(3 + rank, 3 + 2 * rank), *range(3, 3 + rank))
     terms = prod(taps_first.shape[2 : 3 + rank])
     given = grad.reshape(samples, groups, kernels // groups, *out)
+    if prod(out) <= FEW_POSITIONS:
+        # A product for each sample would be many small ones: the samples become positions of a single one.
+        taps_first, given = np.moveaxis(taps_first, 0, 2 + rank)[None], np.moveaxis(given, 0, 2)[None]
+        samples, out = 1, [samples, *out]
     extent = (samples, groups, *out)
     most = BLOCK_BYTES // (terms * padded.itemsize)
     room = borrow("columns", (most_in_one(extent, most) * terms,), padded.dtype)

@@ -158,12 +158,12 @@ def scatter(
     """
     samples, channels = x.shape[:2]
     flat = x.reshape(samples, groups, channels // groups, -1)
-    apart = weight.reshape(groups, channels // groups, *weight.shape[1:])
-    rows = np.moveaxis(apart, (1, 2), (-1, -2))
+    apart = weight.reshape(groups, channels // groups, weight.shape[1], -1)
+    # The numbers of one kernel cell side by side: BLAS takes no matrix that has gaps within its rows.
+    rows = np.ascontiguousarray(apart.transpose(3, 0, 2, 1))
     folded = np.zeros((samples, groups, weight.shape[1], *covered), x.dtype)
-    for tap, touched in window.taps(covered):
-        cells: Any = (slice(None), *tap)
-        products = np.matmul(rows[cells], flat)
+    for row, (_, touched) in zip(rows, window.taps(covered), strict=True):
+        products = np.matmul(row, flat)
         folded[touched] += products.reshape(*products.shape[:3], *x.shape[2:])
     return folded.reshape(samples, -1, *covered)
 
