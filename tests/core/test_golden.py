@@ -1,30 +1,19 @@
 """What PyTorch computed for 500 cases, recorded by tools/record_golden.py, computed again without it."""
 
-import json
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import conv_core
+from tests.core.golden import FOLDER, TOLERANCE, Golden
 
-FOLDER = Path(__file__).resolve().parent.parent / "golden"
-GOLDEN = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
-CASES = GOLDEN["cases"]
-with np.load(FOLDER / "arrays.npz") as _stored:
-    ROWS = dict(_stored)
+GOLDEN = Golden()
+CASES = GOLDEN.cases
+array = GOLDEN.array
 
-TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 # These are linear in their first array, so the same sum of absolute values is what a rounding is a part of.
 LINEAR = ("conv", "conv_transpose", "avg_pool", "avg_pool_backward", "adaptive_avg_pool")
-
-
-def array(place):
-    if place is None:
-        return None
-    name, begin, shape = place
-    return ROWS[name][begin : begin + int(np.prod(shape))].reshape(shape)
 
 
 def results(function, arrays, keywords):
@@ -44,8 +33,7 @@ def magnitudes(function, arrays, keywords, expected):
 @pytest.mark.parametrize("number", range(len(CASES)), ids=lambda n: f"{n}-{CASES[n]['function']}")
 def test_torch_said_the_same(number):
     case = CASES[number]
-    arrays = [array(place) for place in case["arrays"]]
-    expected = [array(place) for place in case["expected"]]
+    arrays, expected = GOLDEN.given(case), GOLDEN.expected(case)
     found = results(case["function"], arrays, case["keywords"])
     sizes = magnitudes(case["function"], arrays, case["keywords"], expected)
     assert len(found) == len(expected)
@@ -115,4 +103,5 @@ def test_the_traps_are_among_them():
 
 
 def test_the_files_are_small():
+    # 500 cases of layers, and as many of the way back.
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 1_000_000
