@@ -52,10 +52,11 @@ class Scale:
     """How values become colours.
 
     `grey` and `channels` go from low to high, `diverging` is even about 0, and `counts` goes from the paper's
-    colour, where there is nothing, to one strong hue.
+    colour, where there is nothing, to one strong hue. `log` is for signals of positive values: equal ratios
+    are equally far apart, and what is below `low` lies at the bottom.
     """
 
-    kind: Literal["grey", "diverging", "channels", "rgb", "counts"]
+    kind: Literal["grey", "diverging", "channels", "rgb", "counts", "log"]
     low: float
     high: float
 
@@ -68,6 +69,18 @@ class Scale:
         """
         reach = max(map(abs, extremes(values))) or 1.0
         return cls("diverging", -reach, reach)
+
+    @classmethod
+    def log(cls, values: np.ndarray, decades: int = 9) -> Scale:
+        """Return the logarithmic scale of `values`, at most so many powers of ten down from the largest.
+
+        >>> Scale.log(np.array([100.0, 1.0])), Scale.log(np.array([1.0, 0.0]), decades=3)
+        (Scale(kind='log', low=1.0, high=100.0), Scale(kind='log', low=0.001, high=1.0))
+        """
+        high = extremes(values)[1]
+        high = high if high > 0 else 1.0
+        low = max(extremes(values)[0], high * 10.0**-decades)
+        return cls("log", low if low < high else high / 10, high)
 
     @classmethod
     def counts(cls, values: np.ndarray) -> Scale:
@@ -91,11 +104,15 @@ class View:
 
 @dataclass(frozen=True)
 class Quantised:
-    """Values shown as colours only: a uint8 array that stands for low + byte * (high - low) / 255."""
+    """Values shown as colours only: a uint8 array that stands for low + byte * (high - low) / 255.
+
+    Where they are `cut`, the first and the last byte stand for all that lies beyond as well.
+    """
 
     values: np.ndarray
     low: float
     high: float
+    cut: bool = False
 
     @classmethod
     def of(cls, values: np.ndarray) -> Quantised:
@@ -113,6 +130,16 @@ class Quantised:
         scaled *= 255 / spread
         scaled += 0.5
         return cls(scaled.astype(np.uint8), low, high)
+
+    @classmethod
+    def between(cls, values: np.ndarray, low: float, high: float) -> Quantised:
+        """Return `values` from `low` to `high`, in 256 even steps; what lies beyond is cut off there.
+
+        >>> Quantised.between(np.array([-9.0, 0.0, 2.0]), -1.0, 1.0)
+        Quantised(values=array([  0, 128, 255], dtype=uint8), low=-1.0, high=1.0, cut=True)
+        """
+        steps = (np.clip(values, low, high) - low) * (255 / ((high - low) or 1.0)) + 0.5
+        return cls(steps.astype(np.uint8), low, high, bool((values < low).any() or (values > high).any()))
 
 
 @dataclass(frozen=True)
@@ -167,7 +194,8 @@ class Relation:
 
     For each panel axis: coordinate = origin + step strides . step index + term strides . term index.
     `floors` (axis of the step, divisor) lengthen the step index by step[axis] // divisor, for what several
-    steps share, such as a tile. With `over`, a step has cells in this shape, whatever the act's terms.
+    steps share, such as a tile. With `over`, a step has cells in this shape, whatever the act's terms; over
+    no cells, (0,), the panel's axes that are not drawn follow the step and nothing of it is outlined.
 
     >>> window = Relation("input", origin=(-1,), step=((2,),), term=((1,),))
     >>> window.cell((3,), (0,)), window.cell((3,), (2,))
@@ -242,7 +270,8 @@ class Act:
 
     `told` is the sentence of a step, in which may stand {step} and {steps} of this act and, for every panel
     that it has a relation to, {panel} and {panel_end} (the names of the first and of the last cell) and
-    {panel_0}, {panel_end_0} ... (their coordinates); without it the player has sentences of its own.
+    {panel_0}, {panel_end_0} ... (their coordinates) and {panel_value} (what stands in the first, where it is
+    one); without it the player has sentences of its own.
     `flight` names two panels: at slow speeds a step's cells are seen going from the first to the second.
     `frames` (relations `over` cells of their own) outline what is computed together with a step's cell.
     `pointed` has, by panel, the sentence of a cell that is pointed at, in which may stand {name}, {value},
@@ -437,8 +466,9 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
     if panel.view.stack is not None:
         header["view"] |= {"stack": panel.view.stack, "arrange": panel.view.arrange}
     match panel.values:
-        case Quantised(values, low, high):
+        case Quantised(values, low, high, cut):
             header |= {"column": columns.add(values), "shape": values.shape, "quantised": [low, high]}
+            header |= {"cut": True} if cut else {}
         case Unseen(shape):
             header["shape"] = shape
         case tuple() as factors:

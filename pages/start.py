@@ -23,6 +23,7 @@ PAGES = (
     ("lockstep", ":material/view_week:"),
     ("winograd", ":material/percent:"),
     ("race", ":material/timer:"),
+    ("learn", ":material/model_training:"),
 )
 IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins

@@ -157,7 +157,7 @@ def put_kernel(state: State, cells: NDArray[np.float32]) -> None:
     state.put("kernel", "custom")
 
 
-def kernel_menu(state: State, words: Words, rank: int) -> None:
+def kernel_menu(state: State, words: Words, rank: int, label: str = "") -> None:
     """Show the menu of kernels; the first "custom" begins with the kernel that was there."""
     names, before = [one.name for one in _kernels(rank)], state["kernel"]
 
@@ -166,7 +166,7 @@ def kernel_menu(state: State, words: Words, rank: int) -> None:
             put_kernel(state, chosen_kernel(state, rank, before))
 
     st.selectbox(
-        words["controls.kernel"],
+        label or words["controls.kernel"],
         names,
         key=state.key("kernel"),
         format_func=lambda name: words[f"controls.kernels.{name}"],

@@ -70,6 +70,7 @@ function isFixed(relation) {
 
 export function termCells(act, relation, index) {
   const terms = termsOf(act, relation);
+  if (terms.includes(0)) return []; // it follows the step, and has no cells of it
   if (isFixed(relation)) return [cellOf(relation, index, terms.map(() => 0))];
   const cells = new Array(count(terms));
   for (let i = 0; i < cells.length; i += 1) cells[i] = cellOf(relation, index, unravel(i, terms));

@@ -1,7 +1,7 @@
 // The arithmetic of the step in words and numbers: every product, the sum, the bias, the result.
 
-import { inside, sourceOf, unravel, valueAt } from "./scene.js";
-import { exact, fill, raised, show } from "./numbers.js";
+import { inside, ravel, sourceOf, unravel, valueAt } from "./scene.js";
+import { brief, exact, fill, raised, show } from "./numbers.js";
 import { arithmeticOf, counts, gathered, reductionOf, thenOf } from "./arithmetic.js";
 import { extent } from "./fields.js";
 import { cutOff, scatters } from "./scatter.js";
@@ -57,7 +57,7 @@ export function sentence(scene, painter, attention, words) {
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
     const { factors } = act.arithmetic;
     // Cell by cell, so what belongs together are the lit cells themselves.
-    if (act.terms.length === 0 && about.pairs === 1) return valuesOf(scene, painter, attention.lit);
+    if ((act.terms.length === 0 || factors.length === 0) && about.pairs === 1) return valuesOf(scene, painter, attention.lit);
     if (!factors.includes(about.panel)) return valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
     const read = factors.length === 1 ? "player.read" : "player.input";
     // Of two factors the weights are the one with that role, in whichever place; else the second.
@@ -65,7 +65,7 @@ export function sentence(scene, painter, attention, words) {
     const key = weights === about.panel ? "player.weight" : read;
     return counted(words, key, factors.length === 1 ? outputs : about.pairs, { name, value, products: about.pairs, outputs });
   }
-  if (act.told) return toldOf(scene, attention, words);
+  if (act.told) return toldOf(scene, painter, attention, words);
   const relation = attention.lit.get(result.name)[0];
   const first = act.arithmetic.factors[0];
   if (!first) return valuesOf(scene, painter, attention.lit);
@@ -113,7 +113,7 @@ function copySentence(scene, painter, { about, lit, act }, words, panel, value) 
 }
 
 /** The sentence that an act brings along, with the names and places of what is lit in it. */
-function toldOf(scene, { act, index, step, lit }, words) {
+function toldOf(scene, painter, { act, index, step, lit }, words) {
   const numbers = { step: step - act.first + 1, steps: act.steps };
   for (const [name, cells] of lit) {
     const panel = scene.byName.get(name);
@@ -124,6 +124,7 @@ function toldOf(scene, { act, index, step, lit }, words) {
         numbers[`${key}_${axis}`] = position;
       });
     }
+    if (cells.length === 1 && inside(panel, cells[0])) numbers[`${name}_value`] = valueIn(panel, cells[0], painter);
   }
   const told = fill(act.told, numbers);
   const cut = cutOff(scene, act, index).filter(Boolean).length;
@@ -138,13 +139,21 @@ function valuesOf(scene, painter, lit) {
   for (const [name, cells] of lit) {
     const panel = scene.byName.get(name);
     if (cells.length !== 1 || !inside(panel, cells[0])) continue;
-    told.push(`${nameOf(panel, cells[0])} ${panel.quantised ? "≈" : "="} ${valueIn(panel, cells[0], painter)}`);
+    told.push(`${nameOf(panel, cells[0])} ${signOf(panel, cells[0])} ${valueIn(panel, cells[0], painter)}`);
   }
   return told.join(", ");
 }
 
+/** How sure a value is: one of 256 steps is about right, and may be cut off at either end. */
+function signOf(panel, cell) {
+  if (!panel.quantised) return "=";
+  const step = panel.cut ? panel.values[ravel(sourceOf(panel, cell), panel.shape)] : null;
+  return step === 0 ? "≤" : step === 255 ? "≥" : "≈";
+}
+
 /** A cell's value in digits; of a picture in colours its three. */
 function valueIn(panel, cell, painter) {
+  if (panel.scale?.[0] === "log") return brief(valueAt(panel, cell));
   const digits = (at) => show(valueAt(panel, at), painter.decimals(panel));
   if (panel.scale?.[0] !== "rgb") return digits(cell);
   return `(${[0, 1, 2].map((plane) => digits([plane, ...cell.slice(1)])).join(", ")})`;

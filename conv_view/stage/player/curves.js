@@ -2,18 +2,26 @@
 
 import { valueAt } from "./scene.js";
 import { cellBox } from "./layout.js";
-import { aligned } from "./numbers.js";
+import { aligned, brief, raised } from "./numbers.js";
+import { casingOf } from "./colour.js";
 import { cellAt } from "./frame.js";
 import { GHOST } from "./cells.js";
 
 const NUMBERED = 26; // samples this far apart have room for their numbers
+const POWER_APART = 26; // pixels between the lines of a logarithmic scale
+export const SEPARATE = 6; // samples this far apart are seen one by one
+
+function isLog(panel) {
+  return panel.scale?.[0] === "log";
+}
 
 export const curveMethods = {
   /** The height on the canvas of a value of a signal's row: with room above and below for numbers. */
   levelOf(grid, view, row, value) {
     const [low, high] = this.range(grid.panel);
     const [bottom, share] = view.cell.width < NUMBERED ? [0.94, 0.88] : [0.8, 0.6];
-    return cellBox(grid, view, 0, row, 0).y + view.cell.height * (bottom - (share * (value - low)) / (high - low));
+    const way = isLog(grid.panel) ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low);
+    return cellBox(grid, view, 0, row, 0).y + view.cell.height * (bottom - share * way);
   },
 
   /** The value that a height on the canvas stands for. */
@@ -24,7 +32,7 @@ export const curveMethods = {
 
   /** From where to where a signal's curve goes: zero and all its finite values; one to draw on keeps its scale. */
   range(panel) {
-    if (panel.edit === "draw") return panel.scale.slice(1);
+    if (panel.edit === "draw" || isLog(panel)) return panel.scale.slice(1);
     const key = `${panel.name}|range`;
     if (!this.bitmaps.has(key)) {
       const finite = [...(panel.quantised ?? panel.values)].filter(Number.isFinite);
@@ -32,6 +40,45 @@ export const curveMethods = {
       this.bitmaps.set(key, range[0] === range[1] ? [0, 1] : range);
     }
     return this.bitmaps.get(key);
+  },
+
+  /** A line for each power of ten that a logarithmic scale holds; of very many only some. */
+  drawPowers(context, frame, grid, level, numbered) {
+    const [low, high] = this.range(grid.panel).map(Math.log10);
+    const apart = Math.max(1, Math.ceil((high - low) / Math.max(1, grid.area.height / POWER_APART)));
+    context.font = `400 11px ${frame.theme.font}`;
+    context.textAlign = "left";
+    context.fillStyle = frame.theme.quiet;
+    for (let power = Math.ceil(low); power <= Math.floor(high); power += 1) {
+      if (power % apart !== 0) continue;
+      const y = level(10 ** power);
+      context.beginPath();
+      context.moveTo(grid.area.x, y);
+      context.lineTo(grid.area.x + grid.area.width, y);
+      context.stroke();
+      if (!numbered) context.fillText(`10${raised(String(power))}`, grid.area.x + 4, y - 7);
+    }
+  },
+
+  /** The sample that the step is at, where samples are too close for an outline: a point on a line. */
+  drawPoint(context, frame, grid, view, cell, box, colour) {
+    const x = box.x + box.width / 2;
+    const y = this.levelOf(grid, view, cell[grid.panel.view.rows], valueAt(grid.panel, cell));
+    for (const [style, width] of [[casingOf(colour), 3.5], [colour, 1.5]]) {
+      context.strokeStyle = style;
+      context.lineWidth = width;
+      context.beginPath();
+      context.moveTo(x, box.y);
+      context.lineTo(x, box.y + box.height);
+      context.stroke();
+    }
+    context.beginPath();
+    context.arc(x, y, 5, 0, 2 * Math.PI);
+    context.fillStyle = colour;
+    context.strokeStyle = casingOf(colour);
+    context.lineWidth = 1.5;
+    context.fill();
+    context.stroke();
   },
 
   /** A signal's rows as curves; values that are still to come are drawn faintly. */
@@ -43,10 +90,13 @@ export const curveMethods = {
       const centre = (col) => cellBox(grid, view, 0, row, col + 0.5).x;
       context.strokeStyle = frame.theme.faint;
       context.lineWidth = 1;
-      context.beginPath();
-      context.moveTo(centre(-0.5), level(0));
-      context.lineTo(centre(grid.cols - 0.5), level(0));
-      context.stroke();
+      if (isLog(panel)) this.drawPowers(context, frame, grid, level, view.cell.width >= NUMBERED);
+      else {
+        context.beginPath();
+        context.moveTo(centre(-0.5), level(0));
+        context.lineTo(centre(grid.cols - 0.5), level(0));
+        context.stroke();
+      }
       const left = panel.margin[panel.view.cols][0];
       const width = panel.shape[panel.view.cols];
       if (panel.margin[panel.view.cols].some(Boolean)) this.drawMargin(context, frame, grid, view, 0);
@@ -61,7 +111,7 @@ export const curveMethods = {
           else context.lineTo(centre(col), level(value));
         }
         context.stroke();
-        if (view.cell.width >= 6) {
+        if (view.cell.width >= SEPARATE) {
           context.fillStyle = frame.theme.text;
           for (let col = from; col < to; col += 1) {
             const value = valueAt(panel, cellAt(frame, grid, 0, row, col));
@@ -82,7 +132,8 @@ export const curveMethods = {
           const value = valueAt(panel, cellAt(frame, grid, 0, row, col));
           const middle = level(value) + (value < 0 ? 12 : -12);
           const box = { ...cellBox(grid, view, 0, row, col), y: middle - 13, height: 26 };
-          this.number(context, frame, box, aligned(value, this.decimals(panel)), frame.theme.quiet);
+          const text = isLog(panel) ? brief(value) : aligned(value, this.decimals(panel));
+          this.number(context, frame, box, text, frame.theme.quiet);
         }
       }
     }

@@ -58,7 +58,15 @@ export function widthOf(text) {
 
 /** A whole number as an exponent. */
 export function raised(digits) {
-  return [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+  return [...digits].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
+}
+
+/** A number of any size in three figures, with a power of ten where zeros would have to be counted. */
+export function brief(value) {
+  if (!Number.isFinite(value) || value === 0) return show(value, 0);
+  const [digits, power] = value.toExponential(2).split("e");
+  if (power >= -3 && power < 5) return String(Number(value.toPrecision(3))).replace("-", "−");
+  return `${Number(digits)}·10${raised(String(Number(power)))}`.replace("-", "−");
 }
 
 /** The shortest text that reads back as the same float32 (or, where it is not one, the same float64). */

@@ -3,7 +3,7 @@
 import { cellOf, termsOf } from "./scene.js";
 import { roleColour, table } from "./colour.js";
 import { FOOTED, cellBox, leafRoom, lens } from "./layout.js";
-import { aligned, decimalsFor, decimalsOf } from "./numbers.js";
+import { aligned, brief, decimalsFor, decimalsOf } from "./numbers.js";
 import { cellAt, focusSlice, within } from "./frame.js";
 import { cellMethods } from "./cells.js";
 import { curveMethods } from "./curves.js";
@@ -228,8 +228,9 @@ export class Painter {
     const lowest = box.y + box.height - 8;
     const y = this.viewOf(frame, grid).flat ? lowest : Math.min(lowest, grid.origin.y + lines * grid.cell.height + 14);
     const width = Math.min(84, box.width * 0.35);
-    const lowText = `${Math.fround(cut.low) < Math.fround(low) ? "≤ " : ""}${aligned(low, places)}`;
-    const highText = `${Math.fround(cut.high) > Math.fround(high) ? "≥ " : ""}${aligned(high, places)}`;
+    const text = (value) => (kind === "log" ? brief(value) : aligned(value, places));
+    const lowText = `${panel.cut || Math.fround(cut.low) < Math.fround(low) ? "≤ " : ""}${text(low)}`;
+    const highText = `${panel.cut || Math.fround(cut.high) > Math.fround(high) ? "≥ " : ""}${text(high)}`;
     context.font = `400 11px ${theme.font}`;
     const start = box.x + (box.width - width) / 2;
     if (panel.kind !== "signal") {

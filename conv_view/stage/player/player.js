@@ -205,6 +205,10 @@ class Player {
     this.transport.bar.classList.toggle("bare", bare);
     this.transport.bar.hidden = bare && !this.scene.panels.some((panel) => this.painter.zooms(panel));
     this.caption.classList.toggle("bare", bare);
+    // Where no step multiplies anything there is no deeper level to go through.
+    const plain = this.scene.acts.every((act) => act.arithmetic.factors.length === 0);
+    this.transport.level.hidden = plain;
+    this.caption.classList.toggle("short", plain && this.scene.acts.every((act) => act.told));
     this.readings.name(this.scene);
     this.caption.classList.toggle("read", Boolean(this.scene.readings));
     for (const [, leaf] of this.leaves) leaf.remove();
