@@ -62,6 +62,7 @@ def navigation(words: text.Words) -> st.Page:
         words["app.groups.backward"]: [
             page("backward", "undo", words),
             page("backward_matrices", "swap_horiz", words),
+            page("backward_pooling", "call_split", words),
             page("learn", "model_training", words),
         ],
     }

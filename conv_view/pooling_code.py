@@ -14,7 +14,7 @@ def pytorch(trace: PoolTrace) -> str:
     window that hangs over.
     """
     lines = ["import torch", "import torch.nn.functional as F", "", f"x = torch.rand{trace.x.shape}"]
-    lines += _call(trace) or _unfolded(trace)
+    lines += pooled_lines(trace)
     lines.append(f"assert y.shape == {trace.shape}")
     return "\n".join(lines)
 
@@ -50,6 +50,11 @@ def numpy(trace: PoolTrace) -> str:
         reduced = "windows.sum(axis=(-2, -1)) / divisors"
     lines += [f"y = {reduced}", f"assert y.shape == {trace.shape}"]
     return "\n".join(lines)
+
+
+def pooled_lines(trace: PoolTrace) -> list[str]:
+    """Return the lines of PyTorch that pool a tensor x to y: its own call, or unfolded windows."""
+    return _call(trace) or _unfolded(trace)
 
 
 def _call(trace: PoolTrace) -> list[str]:

@@ -229,7 +229,8 @@ class Arithmetic:
 
     A "mean" is divided by what stands in the panel `divisor`; "lp" is the `power`-th root of a sum of powers;
     "max" passes padding over; "copy" reduces nothing: each term is put into a cell of the result as it is.
-    With `addends` the factors are terms of their own. `then` is the function that what was reduced goes
+    With `addends` the factors are terms of their own. Zeros of the factor `routes` carry nothing: what they
+    lead to is not lit. `then` is the function that what was reduced goes
     through. Raises ValueError for a `reduce` or a `then` that is not known.
 
     >>> Arithmetic(("x",), "y", addends=True, then="swish")
@@ -246,6 +247,7 @@ class Arithmetic:
     power: float | None = None
     addends: bool = False
     then: Then | None = None
+    routes: str | None = None
 
     def __post_init__(self) -> None:
         for name, known in (("reduce", get_args(Reduce)), ("then", (*get_args(Then), None))):
@@ -275,7 +277,8 @@ class Act:
     `flight` names two panels: at slow speeds a step's cells are seen going from the first to the second.
     `frames` (relations `over` cells of their own) outline what is computed together with a step's cell.
     `pointed` has, by panel, the sentence of a cell that is pointed at, in which may stand {name}, {value},
-    {products} and {outputs}: in how many products it stands, and in how many results.
+    {products} and {outputs}: in how many products it stands, and in how many results; of one that stands in
+    none, the panel's name ends in ``_none``.
     """
 
     shape: tuple[int, ...]
@@ -528,7 +531,7 @@ def _act_header(act: Act) -> dict[str, Any]:
             "reduce": act.arithmetic.reduce,
             **{
                 name: value
-                for name in ("divisor", "power", "addends", "then")
+                for name in ("divisor", "power", "addends", "then", "routes")
                 if (value := getattr(act.arithmetic, name))
             },
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,13 +193,15 @@ def band(state: State, words: Words) -> None:
     )
 
 
-def more(state: State, words: Words) -> None:
-    """Show everything else behind one button."""
+def more(state: State, words: Words, extra: Callable[[], None] | None = None) -> None:
+    """Show everything else behind one button, a page's own first."""
     room = behind.more(words, state.page)
     if room is None:
         return
     whole = state["window"] == WHOLE
     with room:
+        if extra:
+            extra()
         if state["kind"] == "lp":
             st.number_input(words["pooling.power"], 1.0, MOST_POWER, step=1.0, key=state.key("p"))
         st.slider(
@@ -209,6 +212,8 @@ def more(state: State, words: Words) -> None:
             disabled=state["by_axis"] or whole,
         )
         for name in ("ceil", "count_pad", "nan"):
+            if name not in state.fields:
+                continue
             st.toggle(
                 words[f"pooling.{name}"],
                 key=state.key(name),

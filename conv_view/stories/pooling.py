@@ -26,7 +26,7 @@ def pooling(trace: PoolTrace, words: Words, *, colours: bool = False, paint: boo
     panels = [
         Panel(
             "input", words["stage.input"], "window", x, _VIEW, _scale(x, colours),
-            margin=_edges(trace), fill=-np.inf if trace.kind == "max" else 0.0,
+            margin=edges(trace), fill=-np.inf if trace.kind == "max" else 0.0,
             edit="paint" if paint else None, unread=((), *unread(trace)),
         ),
         Panel("patch", words["stage.patch"], "window", ("input",), _LENS),
@@ -72,7 +72,7 @@ def way_back(
         ),
         Panel(
             "input", words["stage.input"], "window", trace.x[0], _VIEW, _scale(trace.x[0]),
-            margin=_edges(trace),
+            margin=edges(trace),
         ),
         Panel(
             "share", words["pooling.back.share"], "kernel", derivative, View(3, 4),
@@ -81,7 +81,7 @@ def way_back(
         Panel("products", words["stage.products"], "plain", ("gradient", "share"), _LENS),
         Panel(
             "back", words["pooling.back.result"], "gradient", back[0], _VIEW, Scale.diverging(back),
-            margin=_edges(trace),
+            margin=edges(trace),
         ),
     ]  # fmt: skip
     beside = ["input"]
@@ -90,7 +90,7 @@ def way_back(
         panels.append(
             Panel(
                 "unpooled", words["pooling.back.unpooled"], "output", values, _VIEW, _scale(values),
-                margin=_edges(trace),
+                margin=edges(trace),
             )
         )  # fmt: skip
         beside.append("unpooled")
@@ -107,10 +107,10 @@ def way_back(
             "column": [{"row": ["gradient", "back"]}, {"row": ["share", "products"]}, {"row": beside}]
         },
     }
-    window, still = _reach(trace), (0,) * 3
+    window, still = reach(trace), (0,) * 3
     relations = (
-        Relation("gradient", still, _straight(3), ((0, 0),) * 3),
-        Relation("share", (0,) * 5, (*_straight(3), still, still), (*(((0, 0),) * 3), (1, 0), (0, 1))),
+        Relation("gradient", still, straight(3), ((0, 0),) * 3),
+        Relation("share", (0,) * 5, (*straight(3), still, still), (*(((0, 0),) * 3), (1, 0), (0, 1))),
         Relation("back", *window),
         Relation("input", *window),
         *([Relation("unpooled", *window)] if unpooled is not None else []),
@@ -128,8 +128,8 @@ def way_back(
 def _act(trace: PoolTrace) -> Act:
     """Return the timeline: (channels, *out) steps over (*kernel) terms."""
     relations = [
-        Relation("input", *_reach(trace)),
-        Relation("output", (0, 0, 0), _straight(3), ((0, 0),) * 3),
+        Relation("input", *reach(trace)),
+        Relation("output", (0, 0, 0), straight(3), ((0, 0),) * 3),
     ]
     average = trace.kind == "avg"
     if average:
@@ -149,7 +149,7 @@ def _act(trace: PoolTrace) -> Act:
     )
 
 
-def _reach(
+def reach(
     trace: PoolTrace,
 ) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:
     """Return origin, step strides and term strides of what a window reads."""
@@ -162,11 +162,12 @@ def _reach(
     )
 
 
-def _straight(rank: int) -> tuple[tuple[int, ...], ...]:
+def straight(rank: int) -> tuple[tuple[int, ...], ...]:
+    """Return the step strides of a relation that goes from an index to the cell of the same name."""
     return tuple(tuple(int(row == column) for column in range(rank)) for row in range(rank))
 
 
-def _edges(trace: PoolTrace) -> tuple[tuple[int, int], ...]:
+def edges(trace: PoolTrace) -> tuple[tuple[int, int], ...]:
     """Return the padding with the overhang of ceil mode, channels first."""
     return ((0, 0), *trace.window.edges(trace.x.shape[2:]))
 

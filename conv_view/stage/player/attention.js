@@ -59,7 +59,7 @@ export function attend(scene, step, term, target) {
 /** The cells of one step: each relation evaluated for every term. */
 function ofStep(scene, { act, index, step }, term, about) {
   const lit = new Map();
-  for (const [name, relation] of act.relations) lit.set(name, termCells(act, relation, index));
+  for (const [name, relation] of act.relations) lit.set(name, ledTo(scene, act, relation, index));
   return { act, index, step, term, lit, about, uses: null, winner: winnerOf(scene, act, index) };
 }
 
@@ -75,6 +75,20 @@ export function termCells(act, relation, index) {
   const cells = new Array(count(terms));
   for (let i = 0; i < cells.length; i += 1) cells[i] = cellOf(relation, index, unravel(i, terms));
   return cells;
+}
+
+/** The same without the cells that a zero of the act's routing factor leads to; all cells of that factor itself. */
+function ledTo(scene, act, relation, index) {
+  const cells = termCells(act, relation, index);
+  const { routes } = act.arithmetic;
+  if (!routes || relation.over || relation.panel === routes || isFixed(relation)) return cells;
+  return cells.filter((_, at) => leads(scene, act, { step: index, term: unravel(at, act.terms) }));
+}
+
+/** Whether a term of a step carries anything to its result. */
+export function leads(scene, act, { step, term }) {
+  const { routes } = act.arithmetic;
+  return !routes || valueAt(scene.byName.get(routes), cellOf(act.relations.get(routes), step, term)) !== 0;
 }
 
 /** The first and the last cell of a step, of a relation with cells of its own. */
@@ -111,7 +125,7 @@ function ofCell(scene, { act, index, step }, term, panel, cell) {
   const relation = act.relations.get(panel.name);
   const own = sourceOf(panel, cell);
   const places = own && inside(panel, cell) ? copiesOf(panel, cell) : [cell];
-  const pairs = places.flatMap((place) => matches(act, relation, place));
+  const pairs = places.flatMap((place) => matches(act, relation, place)).filter((pair) => relation.over || leads(scene, act, pair));
   const lit = new Map();
   for (const [name, other] of act.relations) {
     if (name === panel.name) continue;

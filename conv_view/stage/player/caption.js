@@ -3,6 +3,7 @@
 import { inside, ravel, sourceOf, unravel, valueAt } from "./scene.js";
 import { brief, exact, fill, raised, show } from "./numbers.js";
 import { arithmeticOf, counts, gathered, reductionOf, thenOf } from "./arithmetic.js";
+import { leads } from "./attention.js";
 import { extent } from "./fields.js";
 import { cutOff, scatters } from "./scatter.js";
 import { copies } from "./copying.js";
@@ -49,7 +50,7 @@ export function sentence(scene, painter, attention, words) {
     if (!inside(panel, about.cell) && panel === result) return counted(words, "player.cut_cell", about.pairs, { name, products: about.pairs });
     if (!inside(panel, about.cell)) return paddingSentence(panel, about.cell, painter, words);
     const outputs = (attention.lit.get(result.name) ?? []).filter((each) => inside(result, each)).length;
-    const own = act.pointed?.[about.panel];
+    const own = (about.pairs === 0 && act.pointed?.[`${about.panel}_none`]) || act.pointed?.[about.panel];
     if (own) return fill(own, { name, value, products: about.pairs, outputs });
     const one = act.arithmetic.factors.length === 1;
     if (copies(act)) return copySentence(scene, painter, attention, words, panel, value);
@@ -257,6 +258,11 @@ export function printed(scene, painter, attention, allDigits) {
   return { terms, bias, value, equal, sums };
 }
 
+/** Whether a term of the step carries anything to its result, where that is told apart. */
+function carries(scene, { act, index }, at) {
+  return leads(scene, act, { step: index, term: unravel(at, act.terms) });
+}
+
 /** Write the arithmetic into an element, each term a span that can be pointed at; returns what to say of a term. */
 export function write(element, scene, painter, attention, options) {
   const { words, allDigits, digits } = options;
@@ -266,19 +272,25 @@ export function write(element, scene, painter, attention, options) {
     return "";
   }
   const sum = printed(scene, painter, attention, allDigits);
+  if (sum.terms.length === 0) {
+    element.textContent = ""; // nothing reached the cell, which the sentence says
+    digits.hidden = true;
+    return "";
+  }
   const escape = (raw) => raw.replace(/[&<]/g, (sign) => (sign === "&" ? "&amp;" : "&lt;"));
   const reduction = reductionOf(attention.act);
   const { numbers } = sum.sums;
   const most = options.allTerms ? sum.terms.length : MOST_TERMS;
   const from = attention.term === null ? 0 : Math.floor(attention.term / most) * most;
-  const shown = sum.terms.slice(from, from + most);
+  const part = sum.terms.slice(from, from + most);
+  const shown = part.filter(({ at }) => attention.gather || attention.term === at || carries(scene, attention, at));
   const spans = shown.map((term) => {
     const marks = { padded: term.padded, cut: term.cut, on: term.at === attention.term, winner: term.at === attention.winner };
     const kind = Object.keys(marks).filter((mark) => marks[mark]).join(" ");
     const inner = reduction.term ? reduction.term(escape(term.text), numbers) : escape(term.text);
     return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${inner}</span>`;
   });
-  const left = sum.terms.length - shown.length;
+  const left = sum.terms.length - part.length;
   if (left > 0) spans.push(`<button type="button" class="more">${escape(counted(words, "player.more_terms", left, { count: left }))}</button>`);
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";

@@ -53,8 +53,8 @@ export const outlineMethods = {
     this.around(context, frame, grid, view);
     const whole = panel.view && cells.length > 1 && panel.name === "kernel";
     const glide = frame.glide && !frame.target ? frame.glide : null;
-    // A panel that this act has nothing to do with has no cells to move.
-    const moved = glide && cells.length > 0 ? termCells(glide.act, glide.act.relations.get(panel.name), glide.index) : null;
+    // A panel that this act has nothing to do with has no cells to move; what is routed does not glide, it jumps.
+    const moved = glide && cells.length > 0 && !glide.act.arithmetic.routes ? termCells(glide.act, glide.act.relations.get(panel.name), glide.index) : null;
     const seen = new Map();
     cells.forEach((cell, at) => {
       const slice = panel.view.stack === undefined ? 0 : cell[panel.view.stack] + panel.margin[panel.view.stack][0];

@@ -1,0 +1,171 @@
+"""Below the stage of the way back through a pooling: formula, finite differences, unpooling, code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from conv_core import WindowError, max_unpool
+from conv_view import pooling_backward_code
+from conv_view.address import State
+from conv_view.controls.backward_pooling import Shown
+from conv_view.controls.chapters import opened
+from conv_view.controls.listings import listings
+from conv_view.controls.notices import fault_of, sentence
+from conv_view.digits import bracketed, told, written
+from conv_view.pooled_check import check
+from conv_view.pooled_paths import paths, watched
+from conv_view.scene import Scale
+from conv_view.stage.component import show
+from conv_view.stories.walls import wall
+from conv_view.text import Words
+
+MOST_TERMS = 12  # gradients of a sum that are written out
+STEP = 1e-3
+
+GENERAL = {
+    "max": r"\frac{\partial L}{\partial x_p}=\sum_{o\,:\,\operatorname{argmax}(o)=p} dY_o",
+    "avg": r"\frac{\partial L}{\partial x_p}=\sum_{o\,:\,p\in\text{window}(o)} dY_o\cdot\frac{1}{n_o}",
+    "lp": r"\frac{\partial L}{\partial x_p}=\sum_{o\,:\,p\in\text{window}(o)} dY_o\cdot"
+    r"\operatorname{sign}(x_p)\left(\frac{|x_p|}{y_o}\right)^{P-1}",
+}
+
+
+def tabs(words: Words, state: State, shown: Shown) -> None:
+    """Show the chapters; only the open one is computed."""
+    opened(words, state, "backward_pooling.{}.tab", CHAPTERS)(words, state, shown)
+
+
+def _formula(words: Words, state: State, shown: Shown) -> None:
+    """Show the formula, and its numbers for a cell of the window at which the stage stands."""
+    trace = shown.trace
+    st.markdown(words[f"backward_pooling.formula.{trace.kind}"])
+    st.latex(GENERAL[trace.kind].replace("{P-1}", f"{{{trace.p:g}-1}}"))
+    if trace.kind == "avg":
+        every = "all" if trace.count_include_pad else "own"
+        st.markdown(words[f"backward_pooling.formula.divisor_{every}"])
+    place = watched(trace, tuple(state["cell"][1:]))
+    _, _, row, column = place
+    name = f"X[{row}, {column}]"
+    found = paths(trace, place)
+    if not found:
+        st.markdown(words.say("backward_pooling.formula.nothing", place=name))
+        return
+    st.markdown(words.say("backward_pooling.formula.here", place=name))
+    symbols = " + ".join(
+        f"dY_{{{','.join(map(str, path.out[2:]))}}}" + ("" if trace.kind == "max" else r"\cdot d")
+        for path in found[:MOST_TERMS]
+    )
+    numbers = " + ".join(_term(shown, path.out, path.share) for path in found[:MOST_TERMS])
+    if len(found) > MOST_TERMS:
+        rest = words.say("backward_pooling.formula.more", count=len(found) - MOST_TERMS)
+        numbers += rf" + \text{{{rest}}}"
+    value = written(float(shown.back[place]), 6)
+    left = symbols if trace.kind == "max" else ""
+    middle = rf"&={left} \\ " if left else ""
+    st.latex(
+        rf"\begin{{aligned}}dX_{{{row},{column}}} {middle}&={numbers} \\ &=\mathbf{{{value}}}\end{{aligned}}"
+    )
+
+
+def _term(shown: Shown, out: tuple[int, ...], share: float) -> str:
+    trace, grad = shown.trace, bracketed(float(shown.grad[out]))
+    if trace.kind == "max":
+        return grad
+    if trace.kind == "avg":
+        return rf"{grad}\cdot\tfrac{{1}}{{{int(trace.divisors[out[2:]])}}}"
+    return rf"{grad}\cdot {bracketed(share)}"
+
+
+def _check(words: Words, state: State, shown: Shown) -> None:
+    """Hold dX against central differences, and say where they differ and why."""
+    found = check(shown.trace, shown.grad, shown.back, shown.loss, STEP)
+    st.markdown(words.say("backward_pooling.check.text", step=told(STEP)))
+    maps = {
+        "back": (words["backward_pooling.check.back"], shown.back[0]),
+        "tried": (words["backward_pooling.check.tried"], found.tried[0].astype(np.float32)),
+        "difference": (words["backward_pooling.check.difference"], found.difference[0].astype(np.float32)),
+    }
+    scale = Scale.diverging(np.concatenate([values.ravel() for _, values in maps.values()]))
+    show(
+        wall(maps, words, words["backward_pooling.check.tab"], role="gradient", scale=scale),
+        key="backward_pooling_check",
+        aspect=0.34,
+    )
+    cells = shown.back.size
+    if not found.count:
+        st.markdown(words.say("backward_pooling.check.agree", cells=cells, off=told(found.rest, 2)))
+        return
+    said = [
+        words.say(
+            "backward_pooling.check.kinks",
+            count=found.count,
+            cells=cells,
+            off=told(found.most, 4),
+            rest=told(found.rest, 2),
+        )
+    ]
+    reason = {"max": "ties", "lp": "kinks_lp"}.get(shown.trace.kind)
+    if reason:
+        said.append(words.say(f"backward_pooling.check.{reason}", tied=found.at_kinks, count=found.count))
+    _, _, row, column = found.worst
+    said.append(
+        words.say(
+            "backward_pooling.check.example",
+            row=row,
+            column=column,
+            back=told(float(shown.back[found.worst])),
+            tried=told(float(found.tried[found.worst])),
+        )
+    )
+    st.markdown(words.together(said))
+
+
+def _unpool(words: Words, state: State, shown: Shown) -> None:
+    """Show the maxima back in their places."""
+    trace = shown.trace
+    if trace.argmax is None:
+        st.markdown(words["backward_pooling.unpool.no_place"])
+        return
+    st.markdown(words["backward_pooling.unpool.text"])
+    window = trace.window
+    try:
+        unpooled = max_unpool(
+            trace.output, trace.argmax, window.kernel, stride=window.stride, padding=window.padding,
+            output_size=trace.x.shape[2:],
+        )  # fmt: skip
+    except WindowError as error:
+        why = sentence(words, state.page, fault_of(error), 2)
+        st.markdown(words.say("backward_pooling.unpool.refused", why=why))
+        return
+    maps = {
+        "output": (words["backward_pooling.unpool.output"], trace.output[0]),
+        "unpooled": (words["backward_pooling.unpool.unpooled"], unpooled[0]),
+    }
+    title = words["backward_pooling.unpool.tab"]
+    scale = Scale("grey", 0, max(1.0, float(trace.x.max())))
+    show(wall(maps, words, title, scale=scale), key="backward_pooling_unpool", aspect=0.34)
+
+
+def _code(words: Words, state: State, shown: Shown) -> None:
+    said = [words["backward_pooling.code.text"]]
+    if shown.trace.kind == "max":
+        said.append(words["backward_pooling.code.ties"])
+    st.markdown(words.together(said))
+    made = shown.trace, shown.grad
+    listings(
+        {
+            "**PyTorch**": pooling_backward_code.pytorch(*made),
+            "**NumPy**": pooling_backward_code.numpy(*made),
+        }
+    )
+
+
+CHAPTERS: dict[str, Callable[[Words, State, Shown], None]] = {
+    "formula": _formula,
+    "check": _check,
+    "unpool": _unpool,
+    "code": _code,
+}
