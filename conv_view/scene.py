@@ -279,6 +279,7 @@ class Act:
     `pointed` has, by panel, the sentence of a cell that is pointed at, in which may stand {name}, {value},
     {products} and {outputs}: in how many products it stands, and in how many results; of one that stands in
     none, the panel's name ends in ``_none``.
+    What goes on in the same steps (`also`) has terms and results of its own, and grows beside this one's.
     """
 
     shape: tuple[int, ...]
@@ -290,6 +291,7 @@ class Act:
     flight: tuple[str, str] | None = None
     frames: tuple[Relation, ...] = ()
     pointed: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[Act, ...] = ()
 
     def __len__(self) -> int:
         return prod(self.shape)
@@ -308,7 +310,6 @@ class Act:
             if relation.panel == panel:
                 return relation
         raise KeyError(panel)
-    What goes on in the same steps (`also`) has terms and results of its own, and grows beside this one's.
 
 
 @dataclass(frozen=True)
@@ -320,7 +321,6 @@ class Link:
     """
 
     source: str
-    also: tuple[Act, ...] = ()
     relation: Relation
     terms: tuple[int, ...]
 
@@ -537,5 +537,5 @@ def _act_header(act: Act) -> dict[str, Any]:
         },
         **{name: value for name in ("told", "flight", "pointed") if (value := getattr(act, name))},
         **({"frames": [_relation_header(relation) for relation in act.frames]} if act.frames else {}),
-    }
         **({"also": [_act_header(other) for other in act.also]} if act.also else {}),
+    }
