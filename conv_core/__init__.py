@@ -1,6 +1,7 @@
 """The mathematics of ConvScope: knows NumPy and the standard library, nothing else."""
 
 from conv_core.accuracy import counted, method_error
+from conv_core.backward_stages import BackwardCost, BackwardStages, backward_cost, conv_backward_stages
 from conv_core.backward_trace import BackwardStep, BackwardTrace, conv_backward_trace
 from conv_core.batch import (
     BatchNormGradients,
@@ -96,6 +97,8 @@ __all__ = [
     "Adam",
     "AddStep",
     "AddTrace",
+    "BackwardCost",
+    "BackwardStages",
     "BackwardStep",
     "BackwardTrace",
     "BatchNormGradients",
@@ -135,12 +138,14 @@ __all__ = [
     "add_trace",
     "avg_pool",
     "avg_pool_backward",
+    "backward_cost",
     "batch_norm",
     "batch_norm_backward",
     "batch_statistics",
     "col2im",
     "conv",
     "conv_backward",
+    "conv_backward_stages",
     "conv_backward_trace",
     "conv_cost",
     "conv_stages",

@@ -9,9 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conv_core import ConvTrace, conv, conv_cost, finite_differences, mse_loss, mse_loss_backward
-from conv_core.backward_stages import BackwardCost, BackwardStages, backward_cost, conv_backward_stages
-from conv_core.methods import Cost
+from conv_core import (
+    BackwardCost,
+    BackwardStages,
+    ConvTrace,
+    Cost,
+    backward_cost,
+    conv,
+    conv_backward_stages,
+    conv_cost,
+    finite_differences,
+    mse_loss,
+    mse_loss_backward,
+)
 from conv_view.unfolded import Unfolded
 
 TARGETS = ("zeros", "middle", "mean")

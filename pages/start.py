@@ -23,6 +23,8 @@ PAGES = (
     ("lockstep", ":material/view_week:"),
     ("winograd", ":material/percent:"),
     ("race", ":material/timer:"),
+    ("backward_matrices", ":material/swap_horiz:"),
+    ("backward_pooling", ":material/call_split:"),
     ("learn", ":material/model_training:"),
 )
 IN_A_ROW = 3
