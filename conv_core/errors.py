@@ -110,6 +110,8 @@ MESSAGES: dict[str, str] = {
     "concat_shape": (
         "shapes are put one behind the other if only their channels differ: not {first} and {other}"
     ),
+    "net_variant": "the variant {value} is unknown: it is one of {known}",
+    "net_depth": "{name} with {depth} layers does not exist: it comes in {known}",
     "graph_empty": "a network has at least 1 node, not {count}",
     "graph_node": "the network has no node {name}",
     "graph_twice": "there are two nodes called {name}",

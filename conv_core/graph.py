@@ -68,12 +68,13 @@ class Graph:
     ((1, 1, 5, 5), (1, 1, 3, 3))
     """
 
-    def __init__(self, name: str, nodes: Iterable[tuple[Any, ...]]) -> None:
+    def __init__(self, name: str, nodes: Iterable[tuple[Any, ...]], *, output: str | None = None) -> None:
         self.name = name
         self.nodes: tuple[Node, ...] = tuple(_linked(nodes))
         if not self.nodes:
             raise WindowError("graph_empty", count=0)
         self._places = {node.name: place for place, node in enumerate(self.nodes)}
+        self._output = self.nodes[-1].name if output is None else self[output].name
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -85,8 +86,8 @@ class Graph:
 
     @property
     def output(self) -> str:
-        """The name of the last node."""
-        return self.nodes[-1].name
+        """The name of the node whose output is the network's: the last one, unless another was named."""
+        return self._output
 
     def shapes(self, input_shape: Sequence[int]) -> dict[str, Shape]:
         """What every node gives for an input of this shape, itself included; `WindowError` as its layers."""

@@ -1,5 +1,9 @@
 """Networks as data: each a function that gives a `Graph`."""
 
+from conv_core.nets.alexnet import alexnet
+from conv_core.nets.googlenet import googlenet
 from conv_core.nets.lenet import lenet5, lenet5_input
+from conv_core.nets.resnet import resnet
+from conv_core.nets.vgg import vgg
 
-__all__ = ["lenet5", "lenet5_input"]
+__all__ = ["alexnet", "googlenet", "lenet5", "lenet5_input", "resnet", "vgg"]

@@ -4,6 +4,7 @@ import numpy as np
 
 from conv_core import Graph
 from conv_core.layers import Add, Concat, Conv, Linear, ReLU
+from conv_core.nets import alexnet, resnet, vgg
 
 CONV = ("conv", Conv(2, 3))
 SHAPE = (1, 1, 5, 5)
@@ -58,4 +59,7 @@ FAULTS = [
     ("add_shape", lambda: Add().output_shape((1, 2), (1, 3)), {"x": (1, 2), "fx": (1, 3)}),
     ("kernel_too_large", lambda: Graph("one", [CONV]).shapes((1, 1, 2, 5)), {"span": 3, "padded": 2}),
     ("input_rank", lambda: Graph("one", [CONV]).shapes((1, 4)), {"given": 2}),
+    ("net_variant", lambda: alexnet("caffe"), {"value": "'caffe'"}),
+    ("net_depth", lambda: vgg(12), {"name": "vgg", "depth": 12}),
+    ("net_depth", lambda: resnet(20), {"name": "resnet", "depth": 20}),
 ]

@@ -131,6 +131,7 @@ WITHOUT_DIGITS = {
     "learning_flat",
     "reduction",
     "graph_node",
+    "net_variant",
     "graph_twice",
     "graph_unknown",
     "not_an_integer",
