@@ -57,12 +57,13 @@ class Case:
     """A convolution (1, 1, H, W) -> (1, 1, *out), the loss, and its gradient by the output.
 
     The loss is the summed squared difference to `target`, where there is one; else the output weighted with
-    `grad` and summed.
+    `grad` and summed. `kind` is what the page calls it.
     """
 
     trace: ConvTrace
     grad: Array
     target: Array | None = None
+    kind: str = ""
 
     @cached_property
     def back(self) -> BackwardTrace:
@@ -189,6 +190,7 @@ def case_of(
     how: Mapping[str, Any],
     grad: Callable[[tuple[int, ...]], NDArray[Any]] | None = None,
     target: str = SAME,
+    kind: str = "",
 ) -> Case:
     """Return the case of an input (H, W) and a kernel: `grad` makes the gradient of an output of its shape.
 
@@ -205,7 +207,7 @@ def case_of(
     trace = conv_trace(cells, weights, np.array([bias]) if bias else None, **how)
     if grad is None:
         wanted = _target(trace, target)
-        return Case(trace, mse_loss_backward(trace.output, wanted, reduction="sum"), wanted)
+        return Case(trace, mse_loss_backward(trace.output, wanted, reduction="sum"), wanted, kind)
     given = np.asarray(grad(trace.shape), np.float64)
     if given.shape != trace.shape:
         # As the reader sees them: a picture has rows and columns, and no batch.
@@ -213,7 +215,7 @@ def case_of(
         raise WindowError(
             "grad_shape", **{name: "×".join(map(str, shape[2:])) for name, shape in shapes.items()}
         )
-    return Case(trace, given)
+    return Case(trace, given, kind=kind)
 
 
 def _target(trace: ConvTrace, name: str) -> Array:

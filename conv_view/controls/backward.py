@@ -63,7 +63,13 @@ def computed(state: State) -> Case:
             return given_gradient.array(state, shape)
 
     case = case_of(
-        numbers(state), settings.weight(1)[0, 0], settings.bias, settings.arguments(), grad, state["target"]
+        numbers(state),
+        settings.weight(1)[0, 0],
+        settings.bias,
+        settings.arguments(),
+        grad,
+        state["target"],
+        state["dy_kind"],
     )
     if state["story"] == FULL:
         case.back.scattered  # noqa: B018 - padding that copies has no such story, and is refused here
@@ -72,7 +78,7 @@ def computed(state: State) -> Case:
 
 def usual() -> Case:
     """Return what is shown for a link that asks for what cannot be."""
-    return case_of(few_numbers.numbers(few_numbers.MADE[0], 5), np.ones((3, 3)), 0.0, {}, np.ones)
+    return case_of(few_numbers.numbers(few_numbers.MADE[0], 5), np.ones((3, 3)), 0.0, {}, np.ones, kind=ONES)
 
 
 def take_news(state: State, seen: Seen) -> None:
@@ -188,16 +194,14 @@ def _image(state: State, words: Words) -> None:
 
 def loss_line(words: Words, state: State, case: Case) -> str:
     """Return the loss in words and numbers, and what its gradient by an output is."""
-    kind = state["dy_kind"]
-    name = "error" if case.target is not None else kind if kind != ERROR else "ones"
     rows, columns = case.grad.shape[2:]
     values = {"rows": rows, "columns": columns, "loss": digits.told(case.loss, 6)}
-    if name == "one":
+    if case.kind == ONE:
         i, j = np.argwhere(case.grad[0, 0])[0] if case.grad.any() else (0, 0)
         values |= {"i": int(i), "j": int(j)}
-    if name == "error":
+    if case.kind == ERROR:
         values |= {"target": words[f"backward.targets.{state['target']}"]}
-    return words.say(f"backward.loss.{name}", **values)
+    return words.say(f"backward.loss.{case.kind}", **values)
 
 
 def followed(state: State, case: Case) -> tuple[str, tuple[int, ...]]:

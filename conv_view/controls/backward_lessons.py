@@ -105,7 +105,7 @@ def choose(words: Words, state: State, case: Case) -> tuple[str, tuple[int, ...]
                 state.put("at", tuple(place))
 
             st.number_input(
-                words[f"backward.follow.{label}"], 0, size - 1, key=key, on_change=moved, width=110
+                words[f"backward.follow.{label}"], 0, size - 1, key=key, on_change=moved, width=130
             )
     return name, at
 

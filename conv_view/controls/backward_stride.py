@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,10 +11,14 @@ from numpy.typing import NDArray
 
 from conv_core import WindowError, conv
 from conv_view.address import State
+from conv_view.controls import given_gradient
+from conv_view.digits import told
+from conv_view.given_gradient import TYPED
 from conv_view.scene import Act, Arithmetic, Panel, Relation, Scale, Scene, View
 from conv_view.stage.component import show
+from conv_view.stories.backward import shade
 from conv_view.text import Words
-from conv_view.way_back import WEIGHT, Case, case_of, keywords
+from conv_view.way_back import BIAS, WEIGHT, Case, case_of, keywords
 
 SIDE_BY_SIDE = (1, 2)
 
@@ -24,7 +29,7 @@ def stride(words: Words, state: State, case: Case) -> None:
     here = max(window.stride)
     st.markdown(words["backward.stride.text"])
     strides = SIDE_BY_SIDE if here in SIDE_BY_SIDE else (1, here)
-    compared = [one for each in strides if (one := _at(case, each)) is not None]
+    compared = [one for each in strides if (one := _at(state, case, each)) is not None]
     for column, one in zip(st.columns(len(compared)), compared, strict=True):
         with column:
             st.markdown(words.say("backward.stride.title", stride=one.stride))
@@ -38,26 +43,33 @@ class _Compared:
     stride: int
     case: Case
     dilated: NDArray[np.float64]
-    offset: tuple[int, int]
 
 
-def _at(case: Case, stride: int) -> _Compared | None:
-    """Return the case at another stride, with ones for a gradient where the output has another size."""
+def _at(state: State, case: Case, stride: int) -> _Compared | None:
+    """Return the case at another stride; a typed gradient that does not fit there gives way to ones."""
     trace = case.trace
-    how = keywords(trace) | {"stride": stride}
     given = case.grad
 
-    def grad(shape: tuple[int, ...]) -> NDArray[np.float64]:
-        return given if shape == given.shape else np.ones(shape)
+    def grad(shape: tuple[int, ...]) -> NDArray[Any]:
+        if shape == given.shape:
+            return given
+        return np.ones(shape) if state["dy_kind"] == TYPED else given_gradient.array(state, shape)
 
     try:
-        one = case_of(trace.x[0, 0], trace.weight[0, 0], 0.0, how, grad)
+        one = case_of(
+            trace.x[0, 0],
+            trace.weight[0, 0],
+            float(case.given[BIAS][0]),
+            keywords(trace) | {"stride": stride},
+            grad if case.target is None else None,
+            state["target"],
+        )
     except WindowError:
         return None
     rows, columns = one.grad.shape[2:]
     dilated = np.zeros(((rows - 1) * stride + 1, (columns - 1) * stride + 1))
     dilated[::stride, ::stride] = one.grad[0, 0]
-    return _Compared(stride, one, dilated, (0, 0))
+    return _Compared(stride, one, dilated)
 
 
 def _scene(one: _Compared, words: Words) -> Scene:
@@ -69,7 +81,7 @@ def _scene(one: _Compared, words: Words) -> Scene:
             View(0, 1), Scale.diverging(one.dilated), place="dY",
         ),
         Panel(
-            "input", "X", "window", x, View(0, 1), Scale.diverging(x), margin=pads,
+            "input", "X", "window", x, View(0, 1), shade(x), margin=pads,
             sources=one.case.trace.sources,
         ),
     )  # fmt: skip
@@ -107,5 +119,5 @@ def _told(words: Words, one: _Compared) -> str:
         said.append(words.say("backward.stride.cropped", **numbers))
     if one.stride > 1:
         amiss = float(forgotten[0, 0, 0, 0])
-        said.append(words.say("backward.stride.wrong", right=f"{first:g}", amiss=f"{amiss:g}", **numbers))
+        said.append(words.say("backward.stride.wrong", right=told(first), amiss=told(amiss), **numbers))
     return words.together(said)

@@ -57,7 +57,7 @@ def spread(case: Case, words: Words) -> Scene:
             ]
         },
     }
-    return _scene(panels, _spread(case, words), layout, words, SPREAD, follow=True)
+    return _scene(panels, _spread(case, words), layout, words, SPREAD)
 
 
 def full(case: Case, words: Words) -> Scene:
@@ -72,7 +72,7 @@ def full(case: Case, words: Words) -> Scene:
     panels = []
     for panel in made.panels:
         title, role = named.get(panel.name, (panel.title, panel.role))
-        place = "dX[{1}, {2}]" if panel.name == "output" else ""
+        place = {"output": "dX[{1}, {2}]", "input": "D[{1}, {2}]"}.get(panel.name, "")
         scale = Scale.diverging(panel.values) if isinstance(panel.values, np.ndarray) else panel.scale
         panels.append(replace(panel, title=title, role=role, place=place, scale=scale))
     (act,) = made.acts
@@ -189,7 +189,7 @@ def _input(case: Case, words: Words) -> Panel:
         [int(at) + before for at in axis] for axis, (before, _) in zip(missed, case.trace.pads, strict=True)
     )
     return Panel(
-        "input", "X", "window", x, View(0, 1), _shade(x), margin=case.trace.pads, sources=case.trace.sources,
+        "input", "X", "window", x, View(0, 1), shade(x), margin=case.trace.pads, sources=case.trace.sources,
         edit="type", unread=unread, place="X[{0}, {1}]",
     )  # fmt: skip
 
@@ -221,14 +221,12 @@ def _gradient(
     )  # fmt: skip
 
 
-def _shade(values: NDArray[np.float64]) -> Scale:
+def shade(values: NDArray[np.float64]) -> Scale:
     """Return grey up to the largest value, however small that is; signed numbers show their sign."""
     low, high = extremes(values)
     return Scale("grey", 0.0, high or 1.0) if low >= 0 else Scale.diverging(values)
 
 
-def _scene(
-    panels: tuple[Panel, ...], act: Act, layout: Layout, words: Words, story: str, *, follow: bool = False
-) -> Scene:
+def _scene(panels: tuple[Panel, ...], act: Act, layout: Layout, words: Words, story: str) -> Scene:
     label = words[f"backward.stories.{story}"]
-    return Scene(panels, (act,), layout, words.language, label, {"follow": True} if follow else {})
+    return Scene(panels, (act,), layout, words.language, label, {"follow": True})
