@@ -56,12 +56,17 @@ def padded(
     return wide, 0, {"padding": pairs, "padding_mode": mode}
 
 
-def convolution(dice: Dice, book: Book) -> None:
-    """conv_backward, by input, weight and bias."""
+def gradients(
+    dice: Dice, sizes: dict[int, int], most: int
+) -> tuple[list[np.ndarray], dict[str, Any], list[Any]]:
+    """A random way back: gradient, input and weight, our keywords, and torch's three gradients.
+
+    `sizes` are the largest axes of each rank, `most` the largest number of channels and kernels in a group.
+    """
     rank, groups = dice.settle(), dice.between(1, 3)
-    reads, makes = dice.between(1, 2), dice.between(1, 2)
+    reads, makes = dice.between(1, most), dice.between(1, most)
     kernel = dice.axes(rank, 1, 4 if rank < 3 else 3)
-    x = dice.array([dice.between(1, 2), groups * reads, *dice.axes(rank, 2, SIZES[rank])])
+    x = dice.array([dice.between(1, 2), groups * reads, *dice.axes(rank, 2, sizes[rank])])
     weight = dice.array([groups * makes, reads, *kernel])
     keywords = {"stride": dice.axes(rank, 1, 3), "dilation": dice.axes(rank, 1, 2), "groups": groups}
     watched, weights = tensor(x, watch=True), tensor(weight, watch=True)
@@ -70,8 +75,13 @@ def convolution(dice: Dice, book: Book) -> None:
     output = getattr(F, f"conv{rank}d")(wide, weights, biases, padding=padding, **keywords)
     grad = dice.array(list(output.shape))
     output.backward(tensor(grad))
-    gradients = [one.grad for one in (watched, weights, biases)]
-    book.enter("conv_backward", [grad, x, weight], {**keywords, **ours}, *gradients)
+    return [grad, x, weight], {**keywords, **ours}, [one.grad for one in (watched, weights, biases)]
+
+
+def convolution(dice: Dice, book: Book) -> None:
+    """conv_backward, by input, weight and bias."""
+    arrays, keywords, expected = gradients(dice, SIZES, 2)
+    book.enter("conv_backward", [*arrays], keywords, *expected)
 
 
 def squares(dice: Dice, book: Book) -> None:
