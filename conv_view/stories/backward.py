@@ -89,21 +89,21 @@ def weights(case: Case, words: Words) -> Scene:
         _input(case, words),
         _kernel(case, words),
         _gradient("weight_grad", "dW", case.gradients["weight"][0, 0], words),
-        Panel("met", words["backward.stage.met"], "window", ("input",), View(0, 1)),
         Panel("products", words["stage.products"], "plain", ("input", "grad"), View(0, 1)),
     )
     layout: Layout = {
         "wide": {
             "row": [
                 {"panel": "input", "weight": 5},
-                {"column": ["met", "grad", "products"], "weight": 3},
-                {"column": ["weight_grad", "kernel"], "weight": 4},
+                {"panel": "grad", "weight": 3.6},
+                {"panel": "products", "weight": 3.6},
+                {"column": ["weight_grad", "kernel"], "weight": 3},
             ]
         },
         "narrow": {
             "column": [
                 {"row": ["input", "weight_grad"]},
-                {"row": ["met", "grad", "products"]},
+                {"row": ["grad", "products"]},
                 {"row": ["kernel", {"column": []}]},
             ]
         },
