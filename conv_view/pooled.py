@@ -152,23 +152,6 @@ def shares(trace: PoolTrace) -> NDArray[Any]:
     return back.reshape(windows.shape).astype(np.float32, copy=False)
 
 
-def gradient(shape: tuple[int, ...], kind: str, place: tuple[int, ...] = ()) -> NDArray[np.float32]:
-    """Return a gradient by an output: "ones", "one" (at `place`, on all channels) or "random" (a fixed seed).
-
-    >>> gradient((1, 1, 2, 2), "one", (9, 0)).tolist()
-    [[[[0.0, 0.0], [1.0, 0.0]]]]
-    """
-    if kind == "random":
-        # Tenths can be read.
-        return (np.random.default_rng(5).integers(-20, 21, shape) / 10).astype(np.float32)
-    if kind == "ones":
-        return np.ones(shape, np.float32)
-    grad = np.zeros(shape, np.float32)
-    at: Any = (..., *(min(each, size - 1) for each, size in zip(place, shape[2:], strict=True)))
-    grad[at] = 1
-    return grad
-
-
 @dataclass(frozen=True, eq=False)
 class Shifted:
     """How a result changes when the picture is shifted: shares of its cells, and |difference|."""

@@ -22,7 +22,7 @@ from conv_view.text import Words
 SIDES = ("4", "5", "6", "7", "8", "9", "10", "12")
 DEFAULTS = {"window": "3", "stride": "2"}
 # What the page of pooling has beside its window: its picture, its part, its chapters.
-_OWN = ("colour", "part", "at", "nan", "cell", "shift", "gradient", "back_cell")
+_OWN = ("colour", "part", "at", "nan", "cell", "shift")
 
 
 @dataclass(frozen=True, eq=False)

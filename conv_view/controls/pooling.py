@@ -30,7 +30,6 @@ WHOLE = "whole"  # a window as large as the map
 WINDOWS = (*(str(size) for size in range(1, MOST_WINDOW + 1)), WHOLE)
 STRIDES = (ITS_SIZE, *(str(size) for size in range(1, MOST_WINDOW + 1)))
 PADDINGS = ("0", "1", "2", "3", "4", "same", "same_lower", "sides")
-GRADIENTS = ("ones", "one", "random")
 USUAL = {"halves": ("2", ITS_SIZE), "alexnet": ("3", "2"), "blur": ("3", "1"), WHOLE: (WHOLE, ITS_SIZE)}
 PLAIN = Pooling("max", (2, 2), (2, 2))
 
@@ -77,8 +76,6 @@ def fields() -> tuple[address.Field, ...]:
         *by_axis,
         Ints("cell", (0,) * 4, 0, 10**6, length=4, quiet=True),
         Choice("shift", "right", tuple(DIRECTIONS)),
-        Choice("gradient", "ones", GRADIENTS),
-        Ints("back_cell", (0,) * 4, 0, 10**6, length=4, quiet=True),
     )
 
 

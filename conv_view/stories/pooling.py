@@ -1,4 +1,4 @@
-"""Pooling as scenes: a window and the one number that sums it up, and the way back of a gradient."""
+"""Pooling as a scene: a window and the one number that sums it up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core import PoolTrace
-from conv_view.pooled import shares, unread
+from conv_view.pooled import unread
 from conv_view.scene import Act, Arithmetic, Layout, Panel, Relation, Scale, Scene, View
 from conv_view.stories.convolution import picture_scale
 from conv_view.text import Words
@@ -48,81 +48,6 @@ def pooling(trace: PoolTrace, words: Words, *, colours: bool = False, paint: boo
         words.language,
         words["pooling.story"],
     )
-
-
-def way_back(
-    trace: PoolTrace,
-    grad: NDArray[np.float32],
-    back: NDArray[np.float32],
-    words: Words,
-    *,
-    unpooled: NDArray[np.float32] | None = None,
-) -> Scene:
-    """Return the scene of a gradient (N, C, *out) on its way to the input, where `back` is what it becomes.
-
-    Each step takes the gradient of one output, times the derivative of that output by every cell of its
-    window, and adds the products where the window lies. `unpooled` (N, C, H, W) is shown beside.
-    """
-    channels = trace.shape[1]
-    derivative = shares(trace)[0]
-    panels = [
-        Panel(
-            "gradient", words["pooling.back.gradient"], "gradient", grad[0], _VIEW,
-            Scale.diverging(grad),
-        ),
-        Panel(
-            "input", words["stage.input"], "window", trace.x[0], _VIEW, _scale(trace.x[0]),
-            margin=edges(trace),
-        ),
-        Panel(
-            "share", words["pooling.back.share"], "kernel", derivative, View(3, 4),
-            Scale.diverging(derivative),
-        ),
-        Panel("products", words["stage.products"], "plain", ("gradient", "share"), _LENS),
-        Panel(
-            "back", words["pooling.back.result"], "gradient", back[0], _VIEW, Scale.diverging(back),
-            margin=edges(trace),
-        ),
-    ]  # fmt: skip
-    beside = ["input"]
-    if unpooled is not None:
-        values = unpooled[0]
-        panels.append(
-            Panel(
-                "unpooled", words["pooling.back.unpooled"], "output", values, _VIEW, _scale(values),
-                margin=edges(trace),
-            )
-        )  # fmt: skip
-        beside.append("unpooled")
-    layout: Layout = {
-        "wide": {
-            "row": [
-                {"panel": "gradient", "weight": 4},
-                {"column": ["share", "products"], "weight": 3},
-                {"panel": "back", "weight": 5},
-                {"column": beside, "weight": 3 if unpooled is not None else 4},
-            ]
-        },
-        "narrow": {
-            "column": [{"row": ["gradient", "back"]}, {"row": ["share", "products"]}, {"row": beside}]
-        },
-    }
-    window, still = reach(trace), (0,) * 3
-    relations = (
-        Relation("gradient", still, straight(3), ((0, 0),) * 3),
-        Relation("share", (0,) * 5, (*straight(3), still, still), (*(((0, 0),) * 3), (1, 0), (0, 1))),
-        Relation("back", *window),
-        Relation("input", *window),
-        *([Relation("unpooled", *window)] if unpooled is not None else []),
-    )
-    act = Act(
-        (channels, *trace.shape[2:]),
-        trace.window.kernel,
-        relations,
-        Arithmetic(("gradient", "share"), "back"),
-        "way back",
-    )
-    return Scene(tuple(panels), (act,), layout, words.language, words["pooling.back.story"])
 
 
 def _act(trace: PoolTrace) -> Act:

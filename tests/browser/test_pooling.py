@@ -167,64 +167,6 @@ def test_kinds_are_compared_and_a_shift_is_measured_as_plain_numpy_does(
     no_traceback(page)
 
 
-# (the link, window, stride, padding before, the derivative of an output by its window)
-WAYS = [
-    (
-        {"window": 3, "stride": 2},
-        *(3, 2, 0),
-        lambda window: np.eye(1, window.size, int(window.argmax())).reshape(window.shape),
-    ),
-    (
-        {"window": 3, "stride": 1, "padding": 1, "kind": "avg", "gradient": "random"},
-        *(3, 1, 1),
-        lambda window: np.full(window.shape, 1 / 9),
-    ),
-    (
-        {"window": 4, "stride": 3, "kind": "lp", "gradient": "random"},
-        *(4, 3, 0),
-        lambda window: window / np.sqrt((window**2).sum()),
-    ),
-]
-
-
-@pytest.mark.parametrize(("query", "window", "stride", "before", "derivative"), WAYS)
-def test_the_way_back_is_that_of_plain_loops(
-    page: Page,
-    base_url: str,
-    query: dict,
-    window: int,
-    stride: int,
-    before: int,
-    derivative: Callable[[np.ndarray], np.ndarray],
-) -> None:
-    key = "pooling_back"
-    show(page, base_url, **query)
-    open_tab(page, "back")
-    page.locator(f".st-key-stage_{key} .stage[data-step]").wait_for()
-    grad = values(page, "gradient", key)[0]
-    x = np.pad(crop(), before)
-    back = np.zeros(x.shape)
-    for row, column in np.ndindex(grad.shape):
-        place = np.s_[row * stride : row * stride + window, column * stride : column * stride + window]
-        back[place] += grad[row, column] * derivative(x[place])
-    inner = back[before : len(x) - before, before : len(x) - before]
-    assert values(page, "back", key)[0] == pytest.approx(inner, abs=1e-4)
-    told = page.get_by_text("The gradients of the output add up to").inner_text()
-    given, arrived = re.match(r".* add up to (\S+); (\S+) arrive", told).groups()
-    assert number(given) == pytest.approx(grad.sum(), rel=1e-3, abs=1e-3)
-    assert number(arrived) == pytest.approx(inner.sum(), rel=1e-3, abs=1e-3)
-    # A cell of the result tells its sum: as many products as windows read it.
-    point(page, "back", 0, 5, 6, key=key)
-    caption = page.locator(f".st-key-stage_{key} .caption")
-    expect(caption.locator(".sentence")).to_contain_text("[5, 6]")
-    assert printed(page, key) == pytest.approx(inner[5, 6], abs=0.0051)
-    for gradient, *derivatives in factors(page, key):
-        assert gradient in np.round(grad, 3)
-        assert len(derivatives) == 1
-    assert sum(map(np.prod, factors(page, key))) == pytest.approx(inner[5, 6], abs=0.02)
-    no_traceback(page)
-
-
 def test_a_tie_is_told_and_its_first_cell_is_outlined(page: Page, base_url: str) -> None:
     show(page, base_url, cell="0~2_1_7")
     cells = crop()[2:4, 14:16]
@@ -275,25 +217,6 @@ def test_what_cannot_be_pooled_is_told_and_the_stage_stays(
     settled(page)
     expect(page.locator(NOTICE)).to_contain_text("cells" if "padding" in query else "spans 13")
     assert np.array_equal(values(page, "output"), before)
-
-
-def test_the_gradient_goes_to_the_maximum_and_adds_up(page: Page, base_url: str) -> None:
-    show(page, base_url, window=3, stride=2)
-    open_tab(page, "back")
-    page.locator(".st-key-stage_pooling_back .stage[data-step]").wait_for()
-    x, expected = crop(), np.zeros((16, 16))
-    for row in range(7):
-        for column in range(7):
-            window = x[2 * row : 2 * row + 3, 2 * column : 2 * column + 3]
-            down, right = np.unravel_index(window.argmax(), (3, 3))
-            expected[2 * row + down, 2 * column + right] += 1
-    assert np.array_equal(values(page, "back", "pooling_back")[0], expected)
-    assert np.array_equal(values(page, "unpooled", "pooling_back")[0], np.where(expected > 0, x, 0))
-    most = tuple(int(at) for at in np.unravel_index(expected.argmax(), expected.shape))
-    point(page, "back", 0, *most, key="pooling_back")
-    caption = page.locator(".st-key-stage_pooling_back .caption")
-    expect(caption.locator(".sentence")).to_contain_text(f"ends as {expected[most]:.0f}: products in its sum")
-    assert number(caption.locator(".result").inner_text()) == expected[most]
 
 
 def test_a_cell_of_the_wall_brings_its_window(page: Page, base_url: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from conv_core import WindowError, pool_trace
 from conv_view import pooled, pooling_code
 from conv_view.pooled import KINDS, Pooling
-from conv_view.stories.pooling import pooling, way_back
+from conv_view.stories.pooling import pooling
 from conv_view.stories.walls import MOST_EXACT, wall
 from conv_view.text import words
 from tests import wire
@@ -100,28 +100,6 @@ def test_what_is_crossed_out_is_what_no_step_reads(case):
         assert panel["unread"][axis] == lost
 
 
-@given(poolings(), st.sampled_from(("ones", "one", "random")))
-def test_the_gradient_arrives_where_the_core_sends_it(case, kind):
-    settings, x = case
-    trace = settings.trace(x)
-    grad = pooled.gradient(trace.shape, kind, (1, 1))
-    back = settings.backward(grad, x)
-    header = wire.decode(way_back(trace, grad, back, words("en"), unpooled=np.zeros_like(x)).to_bytes())
-    (act,), panels = header["acts"], header["panels"]
-    assert act["arithmetic"]["factors"] == ["gradient", "share"]
-    total = np.zeros(x.shape[1:])
-    for index in wire.indices(act["shape"]):
-        for term in wire.indices(act["terms"]):
-            product = 1.0
-            for name in act["arithmetic"]["factors"]:
-                product *= float(wire.value(panels[name], wire.cell(wire.relation(act, name), index, term)))
-            cell = wire.cell(wire.relation(act, "back"), index, term)
-            if all(0 <= at < size for at, size in zip(cell, total.shape, strict=True)):
-                total[cell] += product
-    assert total == pytest.approx(back[0].astype(float), rel=1e-5, abs=1e-5)
-    assert np.array_equal(panels["back"]["values"], back[0])
-
-
 @given(poolings(kinds=("max",)))
 def test_ties_are_counted_as_by_hand(case):
     settings, x = case
@@ -147,13 +125,6 @@ def test_a_shift_compares_two_cuts_of_one_picture(direction):
     most = pooled.shift(x, direction, lambda part: part.max((2, 3), keepdims=True))
     assert most.unchanged in (0, 1)
     assert pooled.shift(np.ones((1, 1, 4, 4)), direction).unchanged == 1
-
-
-def test_a_seed_is_fixed_and_one_cell_is_one():
-    assert np.array_equal(*(pooled.gradient((1, 2, 3, 4), "random") for _ in range(2)))
-    one = pooled.gradient((1, 2, 3, 4), "one", (1, 3))
-    assert one.sum() == 2
-    assert one[0, :, 1, 3].tolist() == [1, 1]
 
 
 @given(poolings())
