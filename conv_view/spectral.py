@@ -74,11 +74,11 @@ class Spectral:
 
     @cached_property
     def spectra(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """The halves of the spectra of the tile, of the kernel (not conjugated), and of their product."""
+        """The halves of the spectra of the tile, of the kernel (conjugated), and of their product."""
         stages = self.stages
         return (
             stages.input_spectra[0, 0][self.tile],
-            stages.kernel_spectra[0, 0].conj(),
+            stages.kernel_spectra[0, 0],
             stages.products[0, 0][self.tile],
         )
 

@@ -58,7 +58,7 @@ def _why(words: Words, state: State, seen: Spectral) -> None:
             across=across,
             height=told(height, 3),
             factor=told(abs(w), 3),
-            turned=told(float(np.degrees(-np.angle(w))) + 0.0, 3),
+            turned=told(float(np.degrees(np.angle(w))) + 0.0, 3),
             mean=told(x.real / (seen.size[0] * seen.size[1]), 4),
             sum=told(w.real, 4),
         )

@@ -31,7 +31,7 @@ def product_formula(words: Words, seen: Spectral, frequency: tuple[int, int]) ->
     x, w, y = (complex(half[at]) for half in seen.halves)
     place = words.say("fft.at", down=signs(str(frequency[0])), across=frequency[1])
     return (
-        rf"$\text{{{place}}}\;\text{{({_complex(x)})}}\cdot\text{{({_complex(w.conjugate())})}}"
+        rf"$\text{{{place}}}\;\text{{({_complex(x)})}}\cdot\text{{({_complex(w)})}}"
         rf"=\text{{{_complex(y)}}}$"
     )
 

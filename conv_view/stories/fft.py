@@ -62,8 +62,8 @@ def transform(seen: Spectral, words: Words, follow: Follow, *, paint: bool = Fal
 def by_frequency(seen: Spectral, words: Words, part: str) -> Act:
     """Return the act over (rows, columns, 1) of one of PARTS of the half spectra; its terms are (1, 2).
 
-    With a + bi of the picture and c + di of the kernel, (a + bi)(c - di) = (ac + bd) + (bc - ad)i: of the
-    three numbers a, b, -a that are held for the picture the real part reads the first two, the imaginary one
+    With a + bi of the picture and c + di of the kernel, conjugated, it is (ac - bd) + (bc + ad)i: of the
+    three numbers b, a, -b that are held for the picture the imaginary part reads the first two, the real one
     the last two, and c, d stand against them.
     """
     rows, columns = seen.halves[0].shape
@@ -75,7 +75,7 @@ def by_frequency(seen: Spectral, words: Words, part: str) -> Act:
     # The wave's full turns, as a place that can be told: it has no panel on the stage.
     turns = Relation("turns", (-first, 0), place, (still, still))
     relations = (
-        Relation("x", (which, 0, 0), ((0, 0, 0), *place), ((0, 1), still, still)),
+        Relation("x", (1 - which, 0, 0), ((0, 0, 0), *place), ((0, 1), still, still)),
         Relation("w", (0, 0, 0), ((0, 0, 0), *place), ((0, 1), still, still)),
         Relation(result, (0, 0), place, (still, still)),
         *(Relation(name, (0, middle), place, (still, still)) for name in ("xs", "ws", "ys")),
@@ -177,7 +177,7 @@ def _spectra(seen: Spectral, words: Words) -> list[Panel]:
 def _numbers(seen: Spectral, words: Words) -> list[Panel]:
     """Return the numbers behind the spectra, of which a step reads two and two, and the lenses for them."""
     x, w, y = seen.halves
-    factors = (("x", "window", (x.real, x.imag, -x.real)), ("w", "kernel", (w.real, w.imag)))
+    factors = (("x", "window", (x.imag, x.real, -x.imag)), ("w", "kernel", (w.real, w.imag)))
     panels = [
         Panel(name, words[f"fft.stage.{name}"], role, np.stack(parts), View(1, 2), ordinary(np.stack(parts)))  # type: ignore[arg-type]
         for name, role, parts in factors

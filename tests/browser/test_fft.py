@@ -117,10 +117,10 @@ def test_the_numbers_on_the_page_are_those_of_the_transform(
         expect(page.locator(f"{STAGE} .sentence")).to_contain_text(
             f"{down} turns down, {across} across; {('real', 'imaginary')[part]} part."
         )
-        read, against = x[down, across], w[down, across]
-        pairs = [(read.real, against.real), (read.imag, against.imag)]
+        read, against = x[down, across], w[down, across].conj()  # as the stage calls it
+        pairs = [(read.real, against.real), (-read.imag, against.imag)]
         if part:
-            pairs = [(read.imag, against.real), (-read.real, against.imag)]
+            pairs = [(read.imag, against.real), (read.real, against.imag)]
         terms = [
             [number(factor) for factor in text.split("·")]
             for text in page.locator(f"{STAGE} .sum [data-term]").all_inner_texts()
