@@ -125,7 +125,7 @@ function toldOf(scene, painter, { act, index, step, lit }, words) {
         numbers[`${key}_${axis}`] = position;
       });
     }
-    if (cells.length === 1 && inside(panel, cells[0])) numbers[`${name}_value`] = valueIn(panel, cells[0], painter);
+    if (cells.length === 1 && inside(panel, cells[0]) && panel.values) numbers[`${name}_value`] = valueIn(panel, cells[0], painter);
   }
   const told = fill(act.told, numbers);
   const cut = cutOff(scene, act, index).filter(Boolean).length;
