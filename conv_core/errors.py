@@ -112,6 +112,7 @@ MESSAGES: dict[str, str] = {
     ),
     "net_variant": "the variant {value} is unknown: it is one of {known}",
     "net_depth": "{name} with {depth} layers does not exist: it comes in {known}",
+    "graph_size": "the network does not say for which input it was made, and {count} sizes are given",
     "graph_empty": "a network has at least 1 node, not {count}",
     "graph_node": "the network has no node {name}",
     "graph_twice": "there are two nodes called {name}",

@@ -57,8 +57,9 @@ class Graph:
     """A network: (name, layer) or (name, layer, input or inputs), in an order in which it can be computed.
 
     A node without inputs named follows the one before it, the first the `INPUT`. Parameters are a dict of
-    arrays, called "node.parameter". `WindowError` for names that are given twice or not yet there, and for a
-    layer that takes another number of inputs.
+    arrays, called "node.parameter". `input_size` (C, *spatial) is what it was made for, if that is known;
+    `output` names the node whose output is the network's, if it is not the last. `WindowError` for names
+    that are given twice or not yet there, and for a layer that takes another number of inputs.
 
     >>> from conv_core.layers import Add, Conv, ReLU
     >>> unit = Graph("unit", [
@@ -68,8 +69,16 @@ class Graph:
     ((1, 1, 5, 5), (1, 1, 3, 3))
     """
 
-    def __init__(self, name: str, nodes: Iterable[tuple[Any, ...]], *, output: str | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        nodes: Iterable[tuple[Any, ...]],
+        *,
+        input_size: Sequence[int] | None = None,
+        output: str | None = None,
+    ) -> None:
         self.name = name
+        self.input_size = None if input_size is None else tuple(input_size)
         self.nodes: tuple[Node, ...] = tuple(_linked(nodes))
         if not self.nodes:
             raise WindowError("graph_empty", count=0)
@@ -195,13 +204,19 @@ class Graph:
                     made[f"{node.name}.{name}"] = values
         return made
 
+    def fields(self, input_shape: Sequence[int]) -> dict[str, Field | None]:
+        """The receptive field of every node; None where the whole input is seen, or paths disagree."""
+        found: dict[str, Field | None] = {INPUT: _unmoved(len(input_shape) - 2)}
+        for node, shapes in self._walk(input_shape):
+            found[node.name] = _seen([found[name] for name in node.inputs], node.layer, shapes)
+        return found
+
     def summary(self, input_shape: Sequence[int]) -> tuple[Row, ...]:
         """The network's table, one row a node, for an input of this shape."""
-        fields: dict[str, Field | None] = {INPUT: _unmoved(len(input_shape) - 2)}
+        fields = self.fields(input_shape)
         rows = []
         for node, shapes in self._walk(input_shape):
             layer, output = node.layer, node.layer.output_shape(*shapes)
-            fields[node.name] = _seen([fields[name] for name in node.inputs], layer, shapes)
             rows.append(
                 Row(
                     name=node.name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,32 @@ class Field:
         )
 
 
-def receptive_field(layers: Sequence[Layer], input_size: Sequence[int] | None = None) -> tuple[Field, ...]:
+class HasFields(Protocol):
+    """A network that knows the fields of its nodes: `Graph`."""
+
+    @property
+    def input_size(self) -> tuple[int, ...] | None:
+        """What it was made for, (C, *spatial)."""
+
+    def fields(self, input_shape: Sequence[int]) -> dict[str, Field | None]:
+        """The field of every node, by name."""
+
+
+@overload
+def receptive_field(
+    layers: Sequence[Layer], input_size: Sequence[int] | None = None
+) -> tuple[Field, ...]: ...
+@overload
+def receptive_field(
+    layers: HasFields, input_size: Sequence[int] | None = None
+) -> dict[str, Field | None]: ...
+def receptive_field(
+    layers: Sequence[Layer] | HasFields, input_size: Sequence[int] | None = None
+) -> tuple[Field, ...] | dict[str, Field | None]:
     """The field of every layer, in their order: size, effective stride and effective padding per axis.
+
+    Of a `Graph` the fields of its nodes, by name: the least box around all paths, None where the whole input
+    is seen or where paths disagree about the stride; `input_size` is then (C, *spatial).
 
     size = 1 + sum of dilation * (kernel - 1) * (product of the strides before), stride = product of the
     strides, padding = sum of before * (product of the strides before). `input_size` is only needed where a
@@ -53,6 +77,11 @@ def receptive_field(layers: Sequence[Layer], input_size: Sequence[int] | None = 
     >>> receptive_field([Window(3, padding=1), {"kernel": 2, "stride": 2}, Window(3)])[-1]
     Field(size=(8,), stride=(2,), padding=(1,))
     """
+    if not isinstance(layers, Sequence):
+        made_for = layers.input_size if input_size is None else tuple(input_size)
+        if made_for is None:
+            raise WindowError("graph_size", count=0)
+        return layers.fields((1, *made_for))
     windows = as_windows(layers, input_size)
     sizes = None if input_size is None else layer_sizes(windows, input_size)
     rank = windows[0].rank

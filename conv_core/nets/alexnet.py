@@ -19,7 +19,9 @@ def alexnet(variant: str = "paper") -> Graph:
     >>> sum(row.parameters for row in alexnet("torchvision").summary((1, 3, 224, 224)))
     61100840
     """
-    return Graph("alexnet", _paper() if check_variant(variant) == "paper" else _torchvision())
+    if check_variant(variant) == "paper":
+        return Graph("alexnet", _paper(), input_size=(3, 227, 227))
+    return Graph("alexnet", _torchvision(), input_size=(3, 224, 224))
 
 
 def _paper() -> list[tuple[Any, ...]]:

@@ -86,7 +86,7 @@ def _paper(auxiliary: bool) -> Graph:
             (f"{name}.dropout", Dropout(0.7)),
             (f"{name}.fc2", Linear(1000)),
         ]
-    return Graph("googlenet", nodes, output="fc")
+    return Graph("googlenet", nodes, input_size=(3, 224, 224), output="fc")
 
 
 def inception(name: str, before: str, filters: tuple[int, ...]) -> Nodes:
@@ -158,7 +158,7 @@ def _torchvision(auxiliary: bool) -> Graph:
             (f"{name}.dropout", Dropout(0.7)),
             (f"{name}.fc2", Linear(1000)),
         ]
-    return Graph("googlenet", nodes, output="fc")
+    return Graph("googlenet", nodes, input_size=(3, 224, 224), output="fc")
 
 
 def _normed(name: str, before: str, conv: Conv) -> Nodes:

@@ -49,6 +49,7 @@ def lenet5() -> Graph:
             ("F6.squash", squash),
             ("output", Linear(10)),
         ],
+        input_size=(1, 32, 32),
     )
 
 

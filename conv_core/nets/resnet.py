@@ -53,6 +53,7 @@ def resnet(depth: int = 50, variant: str = "paper") -> Graph:
     return Graph(
         f"resnet{depth}",
         [*nodes, ("avgpool", AdaptiveAvgPool(1)), ("flatten", Flatten()), ("fc", Linear(1000))],
+        input_size=(3, 224, 224),
     )
 
 

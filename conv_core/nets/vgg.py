@@ -24,7 +24,7 @@ def vgg(depth: int = 16, variant: str = "paper") -> Graph:
     """
     counts = CONVOLUTIONS[check_depth("vgg", depth, tuple(CONVOLUTIONS))]
     nodes = _paper(counts) if check_variant(variant) == "paper" else _torchvision(counts)
-    return Graph(f"vgg{depth}", nodes)
+    return Graph(f"vgg{depth}", nodes, input_size=(3, 224, 224))
 
 
 def _paper(counts: tuple[int, ...]) -> list[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from conv_core import Graph
+from conv_core import Graph, receptive_field
 from conv_core.layers import Add, Concat, Conv, Linear, ReLU
 from conv_core.nets import alexnet, resnet, vgg
 
@@ -20,6 +20,7 @@ def one(**params):
 
 FAULTS = [
     ("graph_empty", lambda: Graph("none", []), {"count": 0}),
+    ("graph_size", lambda: receptive_field(Graph("one", [CONV])), {"count": 0}),
     ("graph_node", lambda: Graph("one", [CONV])["conv2"], {"name": "conv2"}),
     ("graph_node", lambda: Graph("one", [CONV]).forward(zeros(*SHAPE), {}, until="conv2"), {}),
     ("graph_twice", lambda: Graph("two", [CONV, CONV]), {"name": "conv"}),

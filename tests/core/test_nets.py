@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from conv_core import Field, receptive_field
 from conv_core.nets import alexnet, googlenet, resnet, vgg
 from conv_core.nets.googlenet import MODULES
+from conv_core.stacks import stack
 from tools.record_networks import NETWORKS, SCORES, digest, parameters, picture
 
 FILE = Path(__file__).resolve().parent.parent / "golden" / "networks.json"
@@ -105,6 +107,16 @@ def test_googlenets_maps_need_ceil_mode():
 def test_receptive_fields_are_the_published_ones(graph, name, expected):
     """Araujo, Norris, Sim (2019), with the stride on the first 1x1 convolution."""
     assert field(graph, name) == expected
+
+
+def test_the_receptive_field_of_a_network_is_asked_for_as_that_of_layers():
+    found = receptive_field(vgg(16))
+    assert found["pool5"] == Field((212, 212), (32, 32), (90, 90))
+    assert found["fc6"] is None
+    assert receptive_field(vgg(16), (3, 64, 64))["pool1"].size == (6, 6)
+    stacked = receptive_field(stack("vgg16").windows)
+    slides = [row.name for row in vgg(16).summary((1, 3, 224, 224)) if row.kind in ("Conv", "MaxPool")]
+    assert [found[name] for name in slides] == list(stacked)
 
 
 def test_receptive_fields_on_the_way():
