@@ -286,7 +286,7 @@ LIMIT = 2**63 - 1
         # Seven kernels meet in one cell.
         ([[1]] * 7, [1], [[LIMIT // 7]], {"kernels": 7}, "x"),
         # One cell stands in the padding another six times.
-        ([[LIMIT // 7] * 7], [1], [[1]], {"padding": 3, "padding_mode": "replicate"}, "x"),
+        ([[1] * 7], [1], [[LIMIT // 7]], {"padding": 3, "padding_mode": "replicate"}, "x"),
         ([[LIMIT // 7] * 7], [1] * 7, [[1]], {}, "weight"),
         ([[LIMIT // 7] * 7], [0] * 7, [[0]], {}, "bias"),
     ],
