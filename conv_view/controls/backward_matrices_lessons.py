@@ -35,11 +35,12 @@ def _shapes(words: Words, state: State, shown: Shown) -> None:
     (filters, terms), positions = small.rows.shape, small.columns.shape[1]
     st.markdown(words["backward_matrices.shapes.text"])
     st.latex(
-        rf"Y_{{{filters}\times{positions}}}=W_{{{filters}\times{terms}}}\,X_{{{terms}\times{positions}}}"
-        rf"\qquad dW_{{{filters}\times{terms}}}=dY_{{{filters}\times{positions}}}"
-        rf"\,X^{{\mathsf T}}_{{{positions}\times{terms}}}"
-        rf"\qquad dX_{{{terms}\times{positions}}}=W^{{\mathsf T}}_{{{terms}\times{filters}}}"
-        rf"\,dY_{{{filters}\times{positions}}}"
+        rf"\begin{{aligned}}Y_{{{filters}\times{positions}}}&=W_{{{filters}\times{terms}}}"
+        rf"\,X_{{{terms}\times{positions}}} \\ "
+        rf"dW_{{{filters}\times{terms}}}&=dY_{{{filters}\times{positions}}}"
+        rf"\,X^{{\mathsf T}}_{{{positions}\times{terms}}} \\ "
+        rf"dX_{{{terms}\times{positions}}}&=W^{{\mathsf T}}_{{{terms}\times{filters}}}"
+        rf"\,dY_{{{filters}\times{positions}}}\end{{aligned}}"
     )
     forward, back = small.costs
     acts = dict(zip(ACTS, (forward, back.weight, back.columns), strict=False))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from conv_core import WindowError, max_unpool
 from conv_view import pooling_backward_code
@@ -24,6 +25,7 @@ from conv_view.text import Words
 
 MOST_TERMS = 12  # gradients of a sum that are written out
 STEP = 1e-3
+DECIMALS = 4  # of the differences that are drawn
 
 GENERAL = {
     "max": r"\frac{\partial L}{\partial x_p}=\sum_{o\,:\,\operatorname{argmax}(o)=p} dY_o",
@@ -58,7 +60,7 @@ def _formula(words: Words, state: State, shown: Shown) -> None:
         f"dY_{{{','.join(map(str, path.out[2:]))}}}" + ("" if trace.kind == "max" else r"\cdot d")
         for path in found[:MOST_TERMS]
     )
-    numbers = " + ".join(_term(shown, path.out, path.share) for path in found[:MOST_TERMS])
+    numbers = " + ".join(_term(shown, place, path.out) for path in found[:MOST_TERMS])
     if len(found) > MOST_TERMS:
         rest = words.say("backward_pooling.formula.more", count=len(found) - MOST_TERMS)
         numbers += rf" + \text{{{rest}}}"
@@ -70,13 +72,15 @@ def _formula(words: Words, state: State, shown: Shown) -> None:
     )
 
 
-def _term(shown: Shown, out: tuple[int, ...], share: float) -> str:
+def _term(shown: Shown, place: tuple[int, ...], out: tuple[int, ...]) -> str:
+    """Return what an output sends back to a cell; pixels are not negative, so a norm needs no sign."""
     trace, grad = shown.trace, bracketed(float(shown.grad[out]))
     if trace.kind == "max":
         return grad
     if trace.kind == "avg":
         return rf"{grad}\cdot\tfrac{{1}}{{{int(trace.divisors[out[2:]])}}}"
-    return rf"{grad}\cdot {bracketed(share)}"
+    x, y = written(float(trace.x[place])), written(float(trace.output[out]))
+    return rf"{grad}\cdot\left(\tfrac{{{x}}}{{{y}}}\right)^{{{trace.p - 1:g}}}"
 
 
 def _check(words: Words, state: State, shown: Shown) -> None:
@@ -85,8 +89,8 @@ def _check(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words.say("backward_pooling.check.text", step=told(STEP)))
     maps = {
         "back": (words["backward_pooling.check.back"], shown.back[0]),
-        "tried": (words["backward_pooling.check.tried"], found.tried[0].astype(np.float32)),
-        "difference": (words["backward_pooling.check.difference"], found.difference[0].astype(np.float32)),
+        "tried": (words["backward_pooling.check.tried"], _short(found.tried[0])),
+        "difference": (words["backward_pooling.check.difference"], _short(found.difference[0])),
     }
     scale = Scale.diverging(np.concatenate([values.ravel() for _, values in maps.values()]))
     show(
@@ -109,7 +113,8 @@ def _check(words: Words, state: State, shown: Shown) -> None:
     ]
     reason = {"max": "ties", "lp": "kinks_lp"}.get(shown.trace.kind)
     if reason:
-        said.append(words.say(f"backward_pooling.check.{reason}", tied=found.at_kinks, count=found.count))
+        every = "_all" if found.at_kinks == found.count else ""
+        said.append(words.say(f"backward_pooling.check.{reason}{every}", tied=found.at_kinks))
     _, _, row, column = found.worst
     said.append(
         words.say(
@@ -121,6 +126,11 @@ def _check(words: Words, state: State, shown: Shown) -> None:
         )
     )
     st.markdown(words.together(said))
+
+
+def _short(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return values without the last digits, which are rounding and would fill every cell."""
+    return np.round(values, DECIMALS).astype(np.float32)
 
 
 def _unpool(words: Words, state: State, shown: Shown) -> None:

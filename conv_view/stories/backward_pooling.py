@@ -76,10 +76,12 @@ def _act(trace: PoolTrace, words: Words) -> Act:
         (trace.shape[1], *trace.shape[2:]),
         kernel,
         relations,
-        Arithmetic(("gradient", "share"), "back", routes="share"),
+        Arithmetic(("gradient", "share"), "back", routes="share" if trace.kind == "max" else None),
         "way back",
         told=words[f"backward_pooling.told.{trace.kind}"],
-        frames=tuple(Relation(name, *window, over=kernel) for name in ("input", "back")),
+        frames=tuple(
+            Relation(name, *window, over=kernel) for name in ("input", "back") if trace.kind == "max"
+        ),
         pointed={
             name: words[f"backward_pooling.pointed.{name}"]
             for name in ("back", "back_none", "input", "input_none", "output", "output_none")

@@ -1,0 +1,93 @@
+"""The page of the way back through pooling, in both languages, against plain loops."""
+
+import numpy as np
+import pytest
+
+from conv_view.text import LANGUAGES, words
+from tests import wire
+from tests.visit import open_chapter, said, visit
+
+PAGE = "backward_pooling"
+
+
+def scenes(app):
+    found = [wire.decode(each.proto.bytes) for each in app.get("bidi_component") if each.proto.bytes]
+    return {scene["options"]["key"]: scene for scene in found}
+
+
+def values(app, panel, key=PAGE):
+    return np.asarray(scenes(app)[key]["panels"][panel]["values"], float)
+
+
+def sent_back(x, grad, window, stride, before, kind):
+    """dX of plain loops; of an average every cell of the window counts, of a norm p is 2."""
+    padded = np.pad(x, before, constant_values=-np.inf if kind == "max" else 0)
+    back = np.zeros(padded.shape)
+    for row, column in np.ndindex(grad.shape):
+        place = np.s_[row * stride : row * stride + window, column * stride : column * stride + window]
+        read = padded[place]
+        if kind == "max":
+            share = np.zeros(read.size)
+            share[int(read.argmax())] = 1
+        else:
+            share = np.full(read.shape, 1 / read.size) if kind == "avg" else read / np.sqrt((read**2).sum())
+        back[place] += grad[row, column] * share.reshape(read.shape)
+    return back[before : before + x.shape[0], before : before + x.shape[1]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["max", "avg", "lp"])
+def test_the_gradient_is_that_of_loops_and_the_chapters_run(kind, language):
+    app = visit(PAGE, lang=language, kind=kind, padding="1", stride="1", window="3", cell="0_0_2_3")
+    assert not app.exception
+    x, grad, back = values(app, "input")[0], values(app, "gradient")[0], values(app, "back")[0]
+    expected = sent_back(x, grad, 3, 1, 1, kind)
+    assert back == pytest.approx(expected, abs=1e-4)
+    formulas = "\n".join(each.value for each in app.latex)
+    assert r"\mathbf{" in formulas
+    if kind == "max":
+        window = x[1:4, 2:5]
+        row, column = np.unravel_index(window.argmax(), (3, 3))
+        assert rf"dX_{{{row + 1},{column + 2}}}" in formulas
+        assert rf"\mathbf{{{expected[row + 1, column + 2]:g}}}" in formulas
+    open_chapter(app, PAGE, "check")
+    tried = values(app, "tried", "backward_pooling_check")[0]
+    differs = int((np.abs(tried - back) > 3e-3).sum())
+    assert (words(language)["backward_pooling.check.agree"][:6] in said(app)) == (differs == 0)
+    assert (f"**{differs}**" in said(app)) == (differs > 0)
+    if kind == "max":
+        assert differs
+        assert words(language)["backward_pooling.check.ties_all"][:20] in said(app)
+    open_chapter(app, PAGE, "unpool")
+    assert ("backward_pooling_unpool" in scenes(app)) == (kind == "max")
+    open_chapter(app, PAGE, "code")
+    assert "backward(dy)" in app.code[0].value
+    assert not app.exception
+
+
+def test_a_gradient_typed_on_the_stage_is_used_and_stands_in_the_link():
+    app = visit(PAGE)
+    grad = values(app, "gradient")
+    grad[0, 1, 2] = 40
+    app.session_state[PAGE] = {
+        "edit": {"panel": "gradient", "values": grad.ravel().tolist(), "shape": [1, 3, 3], "revision": 1}
+    }
+    app.run()
+    assert np.array_equal(values(app, "gradient"), grad)
+    again = visit(PAGE, **app.query_params)
+    assert values(again, "back").sum() == grad.sum()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_cannot_be_is_told_and_the_last_good_stage_stays(language):
+    app = visit(PAGE, lang=language, dy_kind="typed", dy="1_2_3_4", dy_shape="1_2_2", side="4", stride="1")
+    before = values(app, "back")
+    assert ":material/error:" not in said(app)
+    app.session_state[f"{PAGE}.side"] = "6"
+    app.run()
+    assert words(language).say("errors.grad_shape", given=(1, 1, 2, 2), expected=(1, 1, 4, 4)) in said(app)
+    assert np.array_equal(values(app, "back"), before)
+    fresh = visit(PAGE, lang=language, padding="4", window="2")
+    assert ":material/error:" in said(fresh)
+    assert words(language)["notices.usual.backward_pooling"] in said(fresh)
+    assert values(fresh, "back").size
