@@ -95,6 +95,7 @@ MESSAGES: dict[str, str] = {
         "scores of the shape {scores} take one whole number per row, not labels of the shape {given} "
         "and type {dtype}"
     ),
+    "loss_empty": "the output has the shape {shape}, so there is nothing to compare",
     "label_outside": "the label {label} is not among {classes} classes, counted from 0",
     # A kernel that learns.
     "learning_rate": "a learning rate is a number of at least 0, not {given}",

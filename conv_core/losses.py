@@ -73,6 +73,8 @@ def _same_shape(
     given, wanted = np.shape(y), np.shape(target)
     if given != wanted:
         raise WindowError("target_shape", given=wanted, expected=given)
+    if 0 in given:
+        raise WindowError("loss_empty", shape=given)
     return real_pair(y, target)
 
 
@@ -81,7 +83,9 @@ def _scores(logits: ArrayLike, labels: ArrayLike) -> tuple[NDArray[Any], NDArray
     chosen = as_numbers("labels", labels)
     if values.ndim != 2 or chosen.shape != values.shape[:1] or chosen.dtype.kind not in "iu":
         raise WindowError("labels_shape", given=chosen.shape, dtype=str(chosen.dtype), scores=values.shape)
-    if chosen.size and not 0 <= chosen.min() <= chosen.max() < values.shape[1]:
+    if not values.size:
+        raise WindowError("loss_empty", shape=values.shape)
+    if not 0 <= chosen.min() <= chosen.max() < values.shape[1]:
         wrong = int(chosen.min()) if chosen.min() < 0 else int(chosen.max())
         raise WindowError("label_outside", label=wrong, classes=values.shape[1])
     return values, chosen.astype(np.int64), dtype

@@ -37,6 +37,8 @@ FAULTS = [
     ("padding_mode", mirrored, {"value": "'reflect'", "known": "zeros"}),
     ("reduction", lambda: mse_loss(ones(3), ones(3), reduction="none"), {"value": "'none'"}),
     ("target_shape", lambda: mse_loss_backward(ones(3), ones(4)), {"given": (4,), "expected": (3,)}),
+    ("loss_empty", lambda: mse_loss(ones(2, 0), ones(2, 0)), {"shape": (2, 0)}),
+    ("loss_empty", lambda: cross_entropy(ones(0, 3), np.zeros(0, int)), {"shape": (0, 3)}),
     ("labels_shape", lambda: cross_entropy(ones(2, 3), [1, 2, 0]), {"given": (3,), "scores": (2, 3)}),
     ("labels_shape", lambda: cross_entropy(ones(2, 3), [1.0, 2.0]), {"dtype": "float64"}),
     ("label_outside", lambda: cross_entropy(ones(2, 3), [1, 3]), {"label": 3, "classes": 3}),
