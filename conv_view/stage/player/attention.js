@@ -3,7 +3,7 @@
 import { cellOf, copiesOf, count, inside, locate, matches, ravel, sourceOf, termsOf, unravel, valueAt } from "./scene.js";
 import { actOf, cellOfSame, copies } from "./copying.js";
 import { winnerOf } from "./arithmetic.js";
-import { scatters } from "./scatter.js";
+import { grows, scatters } from "./scatter.js";
 import { fieldsOf, reachedIn, usersOf } from "./fields.js";
 
 /**
@@ -40,7 +40,7 @@ export function attend(scene, step, term, target) {
     return { ...ofStep(scene, here, term, { kind: "value", ...target }), lit: new Map([[target.panel, [target.cell]]]) };
   }
   // A cell that belongs to one step alone shows that step: of a step that scatters it is the one read.
-  const ofOneStep = scatters(act) ? act.arithmetic.factors[0] : act.arithmetic.result;
+  const ofOneStep = grows(act) ? act.arithmetic.factors[0] : act.arithmetic.result;
   if (target.panel === ofOneStep && isFixed(relation)) {
     const [match] = matches(act, relation, target.cell);
     if (!match) return ofStep(scene, here, term, { kind: "step" });
