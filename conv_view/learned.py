@@ -46,6 +46,21 @@ class Learned:
         """The learning rate as a share of the largest."""
         return self.trail.lr / self.largest_rate
 
+    def left(self, step: int) -> NDArray[np.float64]:
+        """What is left of the first kernel's error after a step, as shares, from the steepest direction on.
+
+        Shares, also beyond 1, of how far the kernel was from the target along each eigenvector, (K,).
+        """
+        directions = self.curve.kernels[::-1].reshape(len(self.curve.values), -1)
+        wrong = (self.trail.kernels[[0, step]] - self.trail.target).reshape(2, -1) @ directions.T
+        return np.asarray(np.abs(wrong[1]) / np.maximum(np.abs(wrong[0]), 1e-12))
+
+    def predicted(self, step: int) -> NDArray[np.float64] | None:
+        """The same by theory: |1 - lr curvature| to the power of the steps, where there is no more to it."""
+        if self.trail.momentum or self.trail.drawn is not None:
+            return None
+        return np.asarray(np.abs(1 - self.trail.lr * self.curve.values[::-1]) ** step)
+
     def with_rate(self, lr: float) -> Trail:
         """The same descent with another learning rate."""
         asked = self.asked

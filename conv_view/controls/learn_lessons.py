@@ -122,15 +122,39 @@ def _slow(words: Words, state: State, shown: Learned) -> None:
         condition=told(condition, 3),
     )
     st.markdown(words.together([said, _plain_speed(words, shown, flattest)]))
-    few = values[:MOST_SHOWN]
-    kernels = shown.curve.kernels[::-1][: len(few)]
     title = words["learn.slow.directions"]
     panels = {
         f"direction{number}": (told(value, 3), each[None].astype(np.float32))
-        for number, (value, each) in enumerate(zip(few, kernels, strict=True))
+        for number, (value, each) in enumerate(zip(values, shown.curve.kernels[::-1], strict=True))
+        if number in _some(len(values))
     }
     st.markdown(title)
-    show(wall(panels, words, title, scale=Scale("diverging", -1, 1)), key="learn_directions", aspect=0.14)
+    scene = wall(panels, words, title, role="kernel", scale=Scale("diverging", -1, 1))
+    show(scene, key="learn_directions", aspect=0.14)
+    _left(words, state, shown)
+
+
+def _some(count: int) -> list[int]:
+    """Return which of so many directions are shown: all, or of many the steepest and the flattest."""
+    half = MOST_SHOWN // 2
+    return [*range(count)] if count <= MOST_SHOWN else [*range(half + 1), *range(count - half, count)]
+
+
+def _left(words: Words, state: State, shown: Learned) -> None:
+    """Tell what is left of the error in each direction at the step on the stage, and what theory leaves."""
+    step = min(state["cell"][1], len(shown.trail))
+    left, predicted = shown.left(step), shown.predicted(step)
+    some = _some(len(left))
+    lines = [
+        [words["learn.slow.curvature"], *(told(shown.curve.values[::-1][at], 3) for at in some)],
+        [words.say("learn.slow.left", step=step), *(percent(left[at]) for at in some)],
+    ]
+    if predicted is not None:
+        lines.append([words["learn.slow.predicted"], *(percent(predicted[at]) for at in some)])
+    rows = [f"| {' | '.join(line)} |" for line in lines]
+    st.markdown("\n".join([rows[0], "|---|" + "---:|" * len(some), *rows[1:]]))
+    if predicted is not None:
+        st.markdown(words["learn.slow.theory"])
 
 
 def _plain_speed(words: Words, shown: Learned, flattest: float) -> str:

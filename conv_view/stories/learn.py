@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from conv_core import Trail
-from conv_view.scene import Act, Arithmetic, Layout, Panel, Quantised, Relation, Scale, Scene, View, extremes
+from conv_view.scene import (
+    Act,
+    Arithmetic,
+    Layout,
+    Panel,
+    Quantised,
+    Relation,
+    Role,
+    Scale,
+    Scene,
+    View,
+    extremes,
+)
 from conv_view.text import Words
 
 STEPS = View(1, 2)  # of (steps, rows, columns): the first axis follows the step
@@ -22,10 +36,8 @@ def descent(trail: Trail, pixels: NDArray[np.uint8], words: Words, *, paint: boo
     shown = Scale.diverging(trail.wanted)
     weights = Scale.diverging(np.concatenate([trail.target[None], trail.kernels[:1]]))
     panels = [
-        Panel("kernel", words["learn.stage.kernel"], "kernel", _exact(trail.kernels), STEPS, weights,
-              note=_size(trail.target)),
-        Panel("gradient", words["learn.stage.gradient"], "gradient", _exact(trail.gradients), STEPS,
-              Scale.diverging(trail.gradients[0]), note=_size(trail.target)),
+        _moving("kernel", "kernel", _exact(trail.kernels), weights, words),
+        _moving("gradient", "gradient", _exact(trail.gradients), Scale.diverging(trail.gradients[0]), words),
         Panel("target", words["learn.stage.target"], "kernel", _exact(trail.target), View(0, 1), weights,
               edit="type"),
         Panel("loss", words["learn.stage.loss"], "plain", _exact(trail.losses)[None], View(0, 1),
@@ -33,19 +45,14 @@ def descent(trail: Trail, pixels: NDArray[np.uint8], words: Words, *, paint: boo
               place=words["learn.stage.place"]),
         Panel("input", words["stage.picture"], "window", pixels[None], View(1, 2), Scale("grey", 0, 255),
               edit="paint" if paint else None),
-        Panel("output", words["learn.stage.output"], "output",
-              Quantised.between(trail.outputs, -reach, reach), STEPS, shown, note=_size(trail.wanted)),
+        _moving("output", "output", Quantised.between(trail.outputs, -reach, reach), shown, words),
         Panel("wanted", words["learn.stage.wanted"], "output", _exact(trail.wanted), View(0, 1), shown),
-        Panel("difference", words["learn.stage.difference"], "plain",
-              Quantised.between(trail.outputs - trail.wanted, -reach, reach), STEPS, shown,
-              note=_size(trail.wanted)),
+        _moving("difference", "plain", Quantised.between(trail.outputs - trail.wanted, -reach, reach),
+                shown, words),
     ]  # fmt: skip
     moving = ["output", "difference"]
     if trail.drawn is not None:
-        panels.append(
-            Panel("drawn", words["learn.stage.drawn"], "copy", _drawn(trail), STEPS, Scale("counts", 0, 1),
-                  note=_size(trail.wanted))
-        )  # fmt: skip
+        panels.append(_moving("drawn", "copy", _drawn(trail), Scale("counts", 0, 1), words))
         moving.append("drawn")
     told = "diverged" if trail.diverged is not None else "step"
     act = Act(
@@ -72,16 +79,20 @@ def descent(trail: Trail, pixels: NDArray[np.uint8], words: Words, *, paint: boo
     )
 
 
+def _moving(name: str, role: Role, values: NDArray[Any] | Quantised, scale: Scale, words: Words) -> Panel:
+    """Return a panel of (steps, rows, cols) that shows the step's; its cells are told without the step."""
+    title = words[f"learn.stage.{name}"]
+    shape = (values.values if isinstance(values, Quantised) else values).shape
+    note, place = "×".join(map(str, shape[1:])), f"{title}[{{1}}, {{2}}]"
+    return Panel(name, title, role, values, STEPS, scale, note=note, place=place)
+
+
 def _weights(panel: str) -> Relation:
     return Relation(panel, (0, 0, 0), ((1,), (0,), (0,)), ((0, 0), (1, 0), (0, 1)))
 
 
 def _exact(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.asarray(values, np.float32)
-
-
-def _size(values: NDArray[np.floating]) -> str:
-    return "×".join(map(str, values.shape))
 
 
 def _drawn(trail: Trail) -> NDArray[np.uint8]:

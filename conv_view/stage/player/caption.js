@@ -58,7 +58,8 @@ export function sentence(scene, painter, attention, words) {
     if (attention.gather) return fill(words["player.gathered"], { name, value, products: about.pairs });
     const { factors } = act.arithmetic;
     // Cell by cell, so what belongs together are the lit cells themselves.
-    if ((act.terms.length === 0 || factors.length === 0) && about.pairs === 1) return valuesOf(scene, painter, attention.lit);
+    if (act.terms.length === 0 && about.pairs === 1) return valuesOf(scene, painter, attention.lit);
+    if (factors.length === 0 && about.pairs === 1) return valuesOf(scene, painter, new Map([[about.panel, [about.cell]], ...attention.lit]));
     if (!factors.includes(about.panel)) return valuesOf(scene, painter, new Map([[about.panel, [about.cell]]]));
     const read = factors.length === 1 ? "player.read" : "player.input";
     // Of two factors the weights are the one with that role, in whichever place; else the second.
