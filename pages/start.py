@@ -23,6 +23,7 @@ PAGES = (
     ("lockstep", ":material/view_week:"),
     ("winograd", ":material/percent:"),
     ("race", ":material/timer:"),
+    ("backward", ":material/undo:"),
     ("backward_matrices", ":material/swap_horiz:"),
     ("backward_pooling", ":material/call_split:"),
     ("learn", ":material/model_training:"),
