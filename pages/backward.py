@@ -24,7 +24,7 @@ def page() -> None:
     (case, story), error, kept = last_good(
         GOOD,
         lambda: (controls.computed(state), state["story"]),
-        lambda: (controls.usual(), controls.SPREAD),
+        lambda: (controls.usual(state), controls.SPREAD),
         "notices.usual.backward",
     )
     state.save()

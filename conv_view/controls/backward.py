@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from conv_core import WindowError
 from conv_view import digits, few_numbers
 from conv_view.address import Choice, Field, Ints, Number, Numbers, State
 from conv_view.controls import convolution, given_gradient
@@ -76,9 +77,16 @@ def computed(state: State) -> Case:
     return case
 
 
-def usual() -> Case:
-    """Return what is shown for a link that asks for what cannot be."""
-    return case_of(few_numbers.numbers(few_numbers.MADE[0], 5), np.ones((3, 3)), 0.0, {}, np.ones, kind=ONES)
+def usual(state: State) -> Case:
+    """Return what is shown for a link that asks for what cannot be: the sum of the output as the loss."""
+    settings = convolution.settings(state, 2)
+    x, weight = numbers(state), settings.weight(1)[0, 0]
+    try:
+        return case_of(x, weight, settings.bias, settings.arguments(), np.ones, kind=ONES)
+    except WindowError:
+        return case_of(
+            few_numbers.numbers(few_numbers.MADE[0], 5), np.ones((3, 3)), 0.0, {}, np.ones, kind=ONES
+        )
 
 
 def take_news(state: State, seen: Seen) -> None:
