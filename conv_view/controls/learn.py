@@ -127,7 +127,6 @@ def shares(state: State, words: Words, shown: Learned) -> None:
     """Show buttons that set the rate to a share of the largest one."""
     texts = {share: written(share * shown.largest_rate, 3) for share in SHARES}
     key = f"{state.page}_share"
-    st.caption(words["learn.set_to"], width="content")
     now = [share for share, text in texts.items() if text == state["rate"].strip()]
     st.session_state[key] = now[0] if now else None
 
@@ -135,15 +134,17 @@ def shares(state: State, words: Words, shown: Learned) -> None:
         if (share := st.session_state[key]) is not None:
             state.put("rate", texts[share])
 
-    st.segmented_control(
-        words["learn.share"],
-        SHARES,
-        key=key,
-        format_func=percent,
-        on_change=take,
-        label_visibility="collapsed",
-        width="content",
-    )
+    with st.container(key="learn_shares", horizontal=True, vertical_alignment="center", width="content"):
+        st.caption(words["learn.set_to"], width="content")
+        st.segmented_control(
+            words["learn.share"],
+            SHARES,
+            key=key,
+            format_func=percent,
+            on_change=take,
+            label_visibility="collapsed",
+            width="content",
+        )
 
 
 def bound(words: Words, shown: Learned) -> str:

@@ -21,9 +21,10 @@ from tests.browser.house import (
     stage,
     values,
 )
+from tests.browser.stages import stage_fixture
 
 STAGE = ".st-key-stage_learn"
-
+bare = stage_fixture()
 SETTINGS = [
     ({"rate": "0.05", "steps": 60}, 0.05, 0.0, (0, 7, 60)),
     ({"rate": "0.02", "momentum": 0.9, "steps": 80, "kernel": "sharpen"}, 0.02, 0.9, (1, 33, 80)),
@@ -106,7 +107,7 @@ def test_every_step_on_the_stage_is_that_of_a_descent_done_here(
             assert drawn(page, name) == pytest.approx(expected[step], abs=0.051)
             assert values(page, name)[step] == pytest.approx(expected[step], rel=1e-4, abs=1e-4)
         told = page.locator(f"{STAGE} .sentence").inner_text()
-        said = told.partition("the loss is ")[2].partition(". ")[0]
+        said = told.partition("the loss is ")[2].partition(". ")[0].rstrip(".")
         assert brief(said) == pytest.approx(losses[step], rel=0.006)
         point(page, "kernel", step, 1, 2)
         expect(page.locator(f"{STAGE} .sentence")).to_contain_text("Its gradient[1, 2]")

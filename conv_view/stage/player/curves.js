@@ -64,14 +64,12 @@ export const curveMethods = {
   drawPoint(context, frame, grid, view, cell, box, colour) {
     const x = box.x + box.width / 2;
     const y = this.levelOf(grid, view, cell[grid.panel.view.rows], valueAt(grid.panel, cell));
-    for (const [style, width] of [[casingOf(colour), 3.5], [colour, 1.5]]) {
-      context.strokeStyle = style;
-      context.lineWidth = width;
-      context.beginPath();
-      context.moveTo(x, box.y);
-      context.lineTo(x, box.y + box.height);
-      context.stroke();
-    }
+    context.strokeStyle = frame.theme.quiet;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(x, box.y);
+    context.lineTo(x, box.y + box.height);
+    context.stroke();
     context.beginPath();
     context.arc(x, y, 5, 0, 2 * Math.PI);
     context.fillStyle = colour;
