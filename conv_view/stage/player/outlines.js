@@ -195,9 +195,10 @@ export const outlineMethods = {
 
   /** The cell of the term in focus. */
   term(context, frame, grid, view, colour) {
-    const { act, index, term } = frame.attention;
+    const { act, index, term, lit } = frame.attention;
     const relation = act.relations.get(grid.panel.name);
-    if (!relation || relation.over || grid.panel.name === act.arithmetic.result) return;
+    // What else goes on in the same steps is not lit with a cell of this act.
+    if (!relation || !lit.has(grid.panel.name) || relation.over || grid.panel.name === act.arithmetic.result) return;
     const box = this.boxOf(grid, view, cellOf(relation, index, unravel(term, act.terms)));
     context.fillStyle = colour;
     context.globalAlpha = 0.3;
