@@ -15,7 +15,7 @@ from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape, channels_o
 from conv_core.plan import geometry
 from conv_core.pool import adaptive_avg_pool, adaptive_sizes, avg_pool, max_pool
 from conv_core.pool_backward import adaptive_avg_pool_backward, avg_pool_backward, max_pool_backward
-from conv_core.pool_plan import spread, sums
+from conv_core.pool_plan import PoolPlan, plan_pool, spread, sums
 from conv_core.window import Window
 
 
@@ -163,6 +163,10 @@ class _Pool(Layer):
         step = self.kernel if self.stride is None else self.stride
         rank = len(spatial_of(shapes[0]))
         return Window(self.kernel, step, self.padding, self.dilation, rank=rank, ceil_mode=self.ceil_mode)
+
+    def plan(self, x: NDArray[Any]) -> PoolPlan:
+        """The plan of the pooling of an input (N, C, *spatial)."""
+        return plan_pool(x, self.kernel, **self._settings)
 
     @property
     def _settings(self) -> dict[str, Any]:

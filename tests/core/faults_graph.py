@@ -3,7 +3,8 @@
 import numpy as np
 
 from conv_core import Graph, receptive_field
-from conv_core.layers import Add, Concat, Conv, Linear, ReLU
+from conv_core.cell import cell_story
+from conv_core.layers import Add, Concat, Conv, Layer, Linear, ReLU
 from conv_core.nets import alexnet, resnet, vgg
 
 CONV = ("conv", Conv(2, 3))
@@ -18,7 +19,20 @@ def one(**params):
     return Graph("one", [CONV]).forward(zeros(*SHAPE), {f"conv.{name}": one for name, one in params.items()})
 
 
+UNTOLD = Graph("untold", [("any", Layer())])
+
 FAULTS = [
+    ("cell_node", lambda: cell_story(UNTOLD, {"input": zeros(1, 1)}, {}, "input", (0, 0)), {"name": "input"}),
+    (
+        "cell_place",
+        lambda: cell_story(UNTOLD, {"any": zeros(1, 2)}, {}, "any", (0, 2)),
+        {"place": (0, 2), "shape": (1, 2)},
+    ),
+    (
+        "cell_kind",
+        lambda: cell_story(UNTOLD, {"input": zeros(1, 2), "any": zeros(1, 2)}, {}, "any", (0, 1)),
+        {"kind": "Layer", "name": "any"},
+    ),
     ("graph_empty", lambda: Graph("none", []), {"count": 0}),
     ("graph_size", lambda: receptive_field(Graph("one", [CONV])), {"count": 0}),
     ("graph_node", lambda: Graph("one", [CONV])["conv2"], {"name": "conv2"}),

@@ -131,6 +131,8 @@ WITHOUT_DIGITS = {
     "learning_flat",
     "reduction",
     "graph_node",
+    "cell_node",
+    "cell_kind",
     "net_variant",
     "graph_twice",
     "graph_unknown",
