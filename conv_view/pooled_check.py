@@ -20,7 +20,7 @@ class Check:
     """Central differences `tried` and `difference` to them, cell by cell (N, C, *spatial).
 
     `count` cells differ by more than rounding explains, `most` at the `worst` of them; `at_kinks` of these
-    stand where the pooling has a kink. Elsewhere the difference is at most `rest`.
+    stand where a maximum has a kink. Elsewhere the difference is at most `rest`.
     """
 
     tried: NDArray[np.float64]
@@ -58,31 +58,27 @@ def check(
 
 
 def kinks(trace: PoolTrace, grad: NDArray[Any]) -> NDArray[np.bool]:
-    """Return at which cells (N, C, *spatial) the loss has a kink.
+    """Return at which cells (N, C, *spatial) a maximum has a kink that the loss feels.
 
-    Of a maximum: where it stands in a window more than once, and the window has a gradient. Of a norm: at 0,
-    if p is 1 or the whole window is 0.
+    It has one where it stands in a window more than once; the loss feels it where the window has a gradient.
+    A norm has kinks at 0, but they are even: to both sides it rises alike, and the difference is 0, as the
+    gradient is.
 
     >>> from conv_core import pool_trace
     >>> kinks(pool_trace(np.array([[[2.0, 2.0, 1.0, 0.0]]]), 2), np.ones((1, 1, 2)))[0, 0].tolist()
     [True, True, False, False]
     """
     found = np.zeros(trace.x.shape, bool)
-    rank = trace.window.rank
-    taps = tuple(range(-rank, 0))
-    if trace.kind == "max":
-        at = winners(trace)
-        at &= (at.sum(axis=taps, keepdims=True) > 1) & (grad != 0).reshape(*grad.shape, *[1] * rank)
-    elif trace.kind == "lp":
-        windows = trace.window.read(trace.padded)
-        corner = np.full(trace.shape, trace.p == 1) | (trace.output == 0)
-        at = (windows == 0) & corner.reshape(*trace.shape, *[1] * rank)
-    else:
+    if trace.kind != "max":
         return found
+    rank = trace.window.rank
+    at = winners(trace)
+    at &= (at.sum(axis=tuple(range(-rank, 0)), keepdims=True) > 1) & (grad != 0).reshape(
+        *grad.shape, *[1] * rank
+    )
     lines = trace.window.lines(trace.x.shape[2:])
     for place in np.argwhere(at):
         sample, channel, *rest = (int(each) for each in place)
         cell = [int(line[rest[axis], rest[rank + axis]]) for axis, line in enumerate(lines)]
-        if all(0 <= here < size for here, size in zip(cell, trace.x.shape[2:], strict=True)):
-            found[(sample, channel, *cell)] = True
+        found[(sample, channel, *cell)] = True  # a winner never lies in the padding
     return found

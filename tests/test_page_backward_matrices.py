@@ -142,3 +142,16 @@ def test_a_link_to_what_cannot_be_shows_something_and_says_why(query):
     assert not app.exception
     assert ":material/error:" in said(app)
     assert values(app, "columns").size
+
+
+def test_what_the_brush_leaves_on_the_stage_stays():
+    app = visit(PAGE, picture="painted")
+    grid = values(app, "input")
+    assert grid.max() == 255
+    grid[0, 0, 1] = 153
+    app.session_state[PAGE] = {
+        "edit": {"panel": "input", "values": grid.ravel().tolist(), "shape": list(grid.shape), "revision": 1}
+    }
+    app.run()
+    assert np.array_equal(values(app, "input"), grid)
+    assert "grid" in app.query_params

@@ -91,3 +91,16 @@ def test_what_cannot_be_is_told_and_the_last_good_stage_stays(language):
     assert ":material/error:" in said(fresh)
     assert words(language)["notices.usual.backward_pooling"] in said(fresh)
     assert values(fresh, "back").size
+
+
+def test_what_the_brush_leaves_on_the_stage_stays():
+    app = visit(PAGE, picture="painted")
+    grid = values(app, "input")
+    assert grid.max() == 255
+    grid[0, 0, 1] = 153
+    app.session_state[PAGE] = {
+        "edit": {"panel": "input", "values": grid.ravel().tolist(), "shape": list(grid.shape), "revision": 1}
+    }
+    app.run()
+    assert np.array_equal(values(app, "input"), grid)
+    assert "grid" in app.query_params

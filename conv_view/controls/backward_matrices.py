@@ -84,9 +84,11 @@ def _trace(
     pixels = chosen.in_tones(state["colour"])
     if pixels.ndim == 2 and state["colour"] == "rgb":
         pixels = np.repeat(pixels[..., None], 3, 2)  # a grey picture is its own red, green and blue
-    few = pixels if chosen.name == pictures.PAINTED else square(pixels, int(state["side"]))
+    painted = chosen.name == pictures.PAINTED
+    few = pixels if painted else square(pixels, int(state["side"]))
     x = np.atleast_3d(few).transpose(2, 0, 1)[None].astype(np.float32, order="C")
-    return conv_trace(levelled(x, int(state["levels"])), weights, **arguments)
+    # A painted grid stays as it is, for what the brush has left on the stage is what is kept.
+    return conv_trace(x if painted else levelled(x, int(state["levels"])), weights, **arguments)
 
 
 def levelled(x: NDArray[np.float32], most: int) -> NDArray[np.float32]:

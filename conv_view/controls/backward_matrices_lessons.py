@@ -141,9 +141,9 @@ def _sum(words: Words, name: str, terms: list[str], value: float) -> None:
 
 def _tried(words: Words, tried: float, value: float) -> None:
     off = abs(tried - value)
-    st.markdown(
-        words.say("backward_matrices.one.tried", step=told(STEP), tried=told(tried, 7), off=told(off, 2))
-    )
+    # What is left of a 0 is rounding, and told as the difference.
+    shown = told(round(tried, 6), 7)
+    st.markdown(words.say("backward_matrices.one.tried", step=told(STEP), tried=shown, off=told(off, 2)))
 
 
 def _memory(words: Words, state: State, shown: Shown) -> None:

@@ -81,7 +81,9 @@ def usual(state: State, chosen: pictures.Chosen) -> Shown:
 
 
 def _cells(state: State, chosen: pictures.Chosen) -> NDArray[np.float32]:
-    few = chosen.grey if chosen.name == pictures.PAINTED else square(chosen.grey, int(state["side"]))
+    if chosen.name == pictures.PAINTED:  # it stays as it is: what the brush has left there is what is kept
+        return chosen.grey[None, None].astype(np.float32)
+    few = square(chosen.grey, int(state["side"]))
     return levelled(few[None, None].astype(np.float32), int(state["levels"]))
 
 

@@ -48,6 +48,8 @@ def _formula(words: Words, state: State, shown: Shown) -> None:
     if trace.kind == "avg":
         every = "all" if trace.count_include_pad else "own"
         st.markdown(words[f"backward_pooling.formula.divisor_{every}"])
+    if _is_flat(shown):
+        st.markdown(words["backward_pooling.formula.zero"])
     place = watched(trace, tuple(state["cell"][1:]))
     _, _, row, column = place
     name = f"X[{row}, {column}]"
@@ -70,6 +72,11 @@ def _formula(words: Words, state: State, shown: Shown) -> None:
     st.latex(
         rf"\begin{{aligned}}dX_{{{row},{column}}} {middle}&={numbers} \\ &=\mathbf{{{value}}}\end{{aligned}}"
     )
+
+
+def _is_flat(shown: Shown) -> bool:
+    """Tell whether a norm is 0 somewhere."""
+    return shown.trace.kind == "lp" and bool((shown.trace.output == 0).any())
 
 
 def _term(shown: Shown, place: tuple[int, ...], out: tuple[int, ...]) -> str:
@@ -111,10 +118,9 @@ def _check(words: Words, state: State, shown: Shown) -> None:
             rest=told(found.rest, 2),
         )
     ]
-    reason = {"max": "ties", "lp": "kinks_lp"}.get(shown.trace.kind)
-    if reason:
+    if found.at_kinks:
         every = "_all" if found.at_kinks == found.count else ""
-        said.append(words.say(f"backward_pooling.check.{reason}{every}", tied=found.at_kinks))
+        said.append(words.say(f"backward_pooling.check.ties{every}", tied=found.at_kinks))
     _, _, row, column = found.worst
     said.append(
         words.say(
@@ -163,6 +169,8 @@ def _code(words: Words, state: State, shown: Shown) -> None:
     said = [words["backward_pooling.code.text"]]
     if shown.trace.kind == "max":
         said.append(words["backward_pooling.code.ties"])
+    if _is_flat(shown):
+        said.append(words["backward_pooling.formula.zero"])
     st.markdown(words.together(said))
     made = shown.trace, shown.grad
     listings(

@@ -46,7 +46,7 @@ def backward(
             Scale.diverging(grad), edit="type", place=words["backward_pooling.place.gradient"],
         ),
         Panel(
-            "share", words[f"backward_pooling.stage.share_{trace.kind}"], "kernel", derivative, View(3, 4),
+            "share", words["backward_pooling.stage.share"], "kernel", derivative, View(3, 4),
             Scale.diverging(derivative), place=words["backward_pooling.place.share"],
         ),
         Panel("products", words["stage.products"], "plain", ("gradient", "share"), _LENS),
