@@ -196,7 +196,7 @@ def key(words: Words) -> str:
     entries = "".join(
         f'<span><i class="race-{part}"></i>{escape(words[f"race.parts.{part}"])}</span>' for part in PARTS
     )
-    return f'<div class="race-key">{escape(words["race.parts.title"])}: {entries}</div>'
+    return f'<div class="race-key">{escape(words["race.parts.title"])} {entries}</div>'
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,7 @@ size.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 from math import ceil, floor, log10
 
@@ -34,11 +34,13 @@ def chart(
     tick: Said,
     here: int | None = None,
     empty: str = "",
+    rough: Collection[tuple[str, int]] = (),
 ) -> str:
     """Return a chart of some engines' values at `points`; None is a gap.
 
     `said` writes a value, `tick` one of the axis, `label` says what the chart is to those who hear it; `here`
-    is the point of the layer itself. Where there are no values at all it says `empty`.
+    is the point of the layer itself. Where there are no values at all it says `empty`. The values of `rough`
+    (an engine and the place of a point) are no measurements: their marks are open, and they read as "≈".
     """
     known = [value for row in values.values() for value in row if value]
     if not known:
@@ -64,14 +66,13 @@ def chart(
             f'<span class="race-here" style="left:{frame.x(here):.2f}%">{words["race.curves.here"]}</span>'
         )
     for engine, row in shown.items():
-        parts += [
-            f'<i class="race-dot" style="left:{frame.x(place):.2f}%;top:{frame.y(value):.2f}%;'
-            f'--race:{colour(engine)}"></i>'
-            for place, value in enumerate(row)
-            if value
-        ]
+        for place, value in enumerate(row):
+            if value:
+                kind = "race-dot race-rough" if (engine, place) in rough else "race-dot"
+                where = f"left:{frame.x(place):.2f}%;top:{frame.y(value):.2f}%"
+                parts.append(f'<i class="{kind}" style="{where};--race:{colour(engine)}"></i>')
     parts += _labels(words, shown, frame)
-    parts += [_hit(words, shown, text, place, frame, said) for place, text in enumerate(points)]
+    parts += [_hit(words, shown, text, place, frame, said, rough) for place, text in enumerate(points)]
     parts.append("</div></div>")
     return "".join(parts)
 
@@ -152,13 +153,23 @@ def _labels(words: Words, shown: Values, frame: _Frame) -> list[str]:
     ]
 
 
-def _hit(words: Words, shown: Values, text: str, place: int, frame: _Frame, said: Said) -> str:
+def _hit(
+    words: Words,
+    shown: Values,
+    text: str,
+    place: int,
+    frame: _Frame,
+    said: Said,
+    rough: Collection[tuple[str, int]],
+) -> str:
     """Return the strip over a point that shows its values to who points at it."""
     rows = sorted(
         ((row[place], engine) for engine, row in shown.items() if row[place]),
         key=lambda pair: -(pair[0] or 0),
     )
-    lines = [text, *[f"{name(words, engine)}  {said(value)}" for value, engine in rows if value]]
+    about = {engine: "≈ " if (engine, place) in rough else "" for engine in shown}
+    lines = [text]
+    lines += [f"{name(words, engine)}  {about[engine]}{said(value)}" for value, engine in rows if value]
     side = " race-first" if place < frame.count / 4 else " race-last" if place >= 3 * frame.count / 4 else ""
     return (
         f'<div class="race-hit{side}" tabindex="0" style="left:{100 * place / frame.count:.2f}%;'

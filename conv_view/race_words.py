@@ -182,8 +182,9 @@ def _lost(words: Words, rows: Mapping[str, Entry], measured: Times, fewest: str,
     """Return by what the engine with the fewest multiplications lost its lead."""
     few, quick = rows[fewest], rows[quickest]
     reasons = []
-    if (few.intensity or 0) < (quick.intensity or 0):
-        moved = (few.value("traffic") or 0) / max(quick.value("traffic") or 0, 1)
+    # With fewer operations and less to move it should have been ahead, however few operations go on a byte.
+    moved = (few.value("traffic") or 0) / max(quick.value("traffic") or 0, 1)
+    if moved > ALIKE and (few.intensity or 0) < (quick.intensity or 0):
         reasons.append(
             words.say(
                 "race.words.by_memory",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 import streamlit as st
@@ -78,7 +78,8 @@ def _measured(words: Words, setup: Setup, axis: str) -> None:
     if now is not None and now.key == race_measuring.key(setup, axis):
         race_measuring.progress(words, now)
     values = timed(found, axis)
-    st.html(_drawn(words, setup, axis, values, words["race.curves.measured"], duration, duration))
+    rough = {(engine, AXES[axis].index(value)) for (value, engine), one in found.items() if not one.runs}
+    st.html(_drawn(words, setup, axis, values, words["race.curves.measured"], duration, duration, rough))
     if found:
         unable = cannot(counted(setup, axis, "multiplies"), AXES[axis])
         st.markdown(along(words, values, axis, "time", alike=ALIKE, unable=unable))
@@ -100,6 +101,7 @@ def _drawn(
     title: str,
     said: Callable[[float], str],
     tick: Callable[[float], str],
+    rough: Collection[tuple[str, int]] = (),
 ) -> str:
     here = current(setup.layer, axis)
     hint = words.say("race.curves.hint", count=len(AXES[axis]), runs=BRISK.runs)
@@ -112,6 +114,7 @@ def _drawn(
         tick=tick,
         here=AXES[axis].index(here) if here in AXES[axis] else None,
         empty=words.say("race.curves.empty", hint=hint),
+        rough=rough,
     )
 
 
