@@ -155,3 +155,26 @@ def test_what_the_brush_leaves_on_the_stage_stays():
     app.run()
     assert np.array_equal(values(app, "input"), grid)
     assert "grid" in app.query_params
+
+
+def test_a_gradient_is_typed_as_text_and_what_does_not_fit_stays_to_be_mended():
+    app = visit(PAGE, filters="1")
+    app.session_state[f"{PAGE}_more"] = True
+    app.run()
+    (area,) = [each for each in app.text_area if each.key == f"{PAGE}_dy_text"]
+    assert len(area.value.split("\n")) == 3
+    before = values(app, "row_grads")
+    for text, told in (
+        ("1 2 x", words("en").say("gradient.faults.cell", token="x")),
+        ("1 2\n3", words("en").say("gradient.faults.ragged", row=2, given=1, expected=2)),
+        ("1  2\n3  4", words("en").say("errors.grad_shape", given=(1, 1, 2, 2), expected=(1, 1, 3, 3))),
+    ):
+        (area,) = [each for each in app.text_area if each.key == f"{PAGE}_dy_text"]
+        area.set_value(text).run()
+        assert told in said(app)
+        (area,) = [each for each in app.text_area if each.key == f"{PAGE}_dy_text"]
+        assert area.value == text
+        assert np.array_equal(values(app, "row_grads"), before)
+    area.set_value("1 0 0; 0 1 0; 0 0 1").run()
+    assert ":material/error:" not in said(app)
+    assert values(app, "grads").tolist() == [np.eye(3).ravel().tolist()]

@@ -90,7 +90,9 @@ def details(state: State, words: Words, shown: Callable[[], NDArray[Any]]) -> No
             st.session_state[fault] = error
 
     if not st.session_state.get(fault):
-        st.session_state[key] = given_gradient.write(shown())
+        # What was typed stays to be mended, also where its shape keeps it from the stage.
+        typed = state["dy_kind"] == TYPED
+        st.session_state[key] = given_gradient.write(array(state, ()) if typed else shown())
     st.text_area(words["gradient.text"], key=key, on_change=take, help=words["gradient.text_help"])
     if wrong := st.session_state.get(fault):
         st.markdown(f":red[:material/error: {words.say(f'gradient.faults.{wrong.code}', **wrong.numbers)}]")
