@@ -29,8 +29,10 @@ WALKS: dict[str, tuple[tuple[tuple[str, str], ...], list[str]]] = {
         (("receptive_layer0_kernel", "ArrowRight"), ("receptive_layer0_kernel", "ArrowLeft")),
         ["receptive"],
     ),
+    "backward": ((("stride", "ArrowRight"), ("stride", "ArrowLeft")), ["backward"]),
     "backward_matrices": ((("stride", "ArrowRight"), ("stride", "ArrowLeft")), ["backward_matrices"]),
     "backward_pooling": ((("window", "ArrowRight"), ("window", "ArrowLeft")), ["backward_pooling"]),
+    "learn": ((("momentum", "ArrowRight"), ("momentum", "ArrowLeft")), ["learn"]),
     "activations": ((("dilation_y", "ArrowRight"), ("dilation_y", "ArrowLeft")), ["activations"]),
 }
 # What is asked for in the link, and which button is pressed, before there is something to press keys on.

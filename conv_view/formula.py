@@ -12,6 +12,7 @@ from html import escape
 
 _TOKEN = re.compile(r"\\Big\\[lr](?:floor|ceil)|\\;|\\[a-zA-Z]+|[{}_]|[^\\{}_$^~&#]")
 _FORMULA = re.compile(r"\$([^$]+)\$")
+_STRONG = re.compile(r"\*\*(.+?)\*\*")
 _SIGNS = {"-": "−", r"\cdot": "·", r"\;": "\N{FOUR-PER-EM SPACE}", r"\quad": "\N{EM SPACE}"}
 _ROUNDED = {
     r"\Big\lfloor": ("floor left", "⌊"),
@@ -40,6 +41,17 @@ def html(latex: str) -> str | None:
         return " ".join(_one(found[1]) for found in _FORMULA.finditer(latex) if found[1] != r"\quad")
     except _UnknownError:
         return None
+
+
+def plain(text: str) -> str | None:
+    """Return a line of words and numbers as HTML, its **strong** parts so; None where it holds other marks.
+
+    >>> plain("L = **3** < 4"), plain("$x$"), plain("`x`")
+    ('L = <b>3</b> &lt; 4', None, None)
+    """
+    if re.search(r"[$`_~:#\\]|\]\(", text.replace(": ", " ")):
+        return None
+    return _STRONG.sub(r"<b>\1</b>", escape(text))
 
 
 class _UnknownError(Exception):

@@ -10,7 +10,7 @@ import streamlit as st
 
 from conv_view.address import State
 from conv_view.address_query import Ignored
-from conv_view.formula import html
+from conv_view.formula import html, plain
 from conv_view.part import Slid
 from conv_view.text import Words, literal
 
@@ -41,8 +41,8 @@ def line(
     """Show the first fault, a value in the link that was not understood, or else the size of the output.
 
     `trace` is a convolution or a pooling, or the formula of another operation over `rank` axes with its
-    numbers in it. `kept` is the key of what is said of the stage where a fault of the settings left something
-    else on it than what is set, as `last_good` has it.
+    numbers in it, or plain words. `kept` is the key of what is said of the stage where a fault of the
+    settings left something else on it than what is set, as `last_good` has it.
     """
     told = [fault for fault in faults if fault]
     if state.ignored and not told:
@@ -57,7 +57,9 @@ def line(
         elif trace is not None:
             formula = trace if isinstance(trace, str) else size_formula(words, trace)
             typeset = html(formula)
-            if typeset is None:
+            if typeset is None and (words_alone := plain(formula)) is not None:
+                st.html(f'<p style="margin: 0">{words_alone}</p>', width="content")
+            elif typeset is None:
                 st.markdown(formula, width="content")
             else:
                 # Not by st.markdown, which takes as long to parse a line as the stage to draw itself.
