@@ -14,6 +14,7 @@ PAGES = (
     ("conv1d", ":material/show_chart:"),
     ("conv3d", ":material/deployed_code:"),
     ("channels", ":material/hub:"),
+    ("transposed", ":material/open_in_full:"),
     ("parameters", ":material/straighten:"),
     ("receptive", ":material/center_focus_strong:"),
     ("pooling", ":material/grid_view:"),
