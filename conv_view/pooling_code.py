@@ -62,7 +62,7 @@ def _call(trace: PoolTrace) -> list[str]:
     window = trace.window
     arguments: dict[str, Any] = {"stride": _plain(window.stride)}
     if any(before != after for before, after in trace.pads):
-        return []
+        return _padded_max(trace) if trace.kind == "max" else []
     before = _plain(tuple(pad[0] for pad in trace.pads))
     still = max(window.dilation) == 1
     if trace.kind == "max":
@@ -83,20 +83,29 @@ def _call(trace: PoolTrace) -> list[str]:
     return [f"y = F.{trace.kind}_pool2d(x, {_plain(window.kernel)}, {given})"]
 
 
+def _padded_max(trace: PoolTrace) -> list[str]:
+    """Return a maximum over padding that differs from side to side: added before, with what never wins."""
+    sides = tuple(side for pair in reversed(_edges(trace)) for side in pair)
+    window = trace.window
+    how = f"stride={_plain(window.stride)}, dilation={_plain(window.dilation)}"
+    return [
+        f'x = F.pad(x, {sides}, value=float("-inf"))',
+        f"y = F.max_pool2d(x, {_plain(window.kernel)}, {how})",
+    ]
+
+
 def _unfolded(trace: PoolTrace) -> list[str]:
     window = trace.window
     lines = []
     if _padded(trace):
         sides = tuple(side for pair in reversed(_edges(trace)) for side in pair)
-        value = ', value=float("-inf")' if trace.kind == "max" else ""
-        lines.append(f"x = F.pad(x, {sides}{value})")
+        lines.append(f"x = F.pad(x, {sides})")
     (down, across), (height, width) = window.stride, window.span
     lines.append(
         f"windows = x.unfold(2, {height}, {down}).unfold(3, {width}, {across})"
         f"[..., ::{window.dilation[0]}, ::{window.dilation[1]}]"
     )
     reduced = {
-        "max": "windows.amax((-2, -1))",
         "avg": "windows.mean((-2, -1))",
         "lp": f"(windows.abs() ** {trace.p:g}).sum((-2, -1)) ** (1 / {trace.p:g})",
     }[trace.kind]

@@ -169,8 +169,8 @@ def _code(words: Words, state: State, shown: Shown) -> None:
     said = [words["backward_pooling.code.text"]]
     if shown.trace.kind == "max":
         said.append(words["backward_pooling.code.ties"])
-    if _is_flat(shown):
-        said.append(words["backward_pooling.formula.zero"])
+    if _is_flat(shown) and "unfold" in pooling_backward_code.pytorch(shown.trace, shown.grad):
+        said.append(words["backward_pooling.code.zero"])
     st.markdown(words.together(said))
     made = shown.trace, shown.grad
     listings(
