@@ -111,6 +111,22 @@ MESSAGES: dict[str, str] = {
     "concat_shape": (
         "shapes are put one behind the other if only their channels differ: not {first} and {other}"
     ),
+    "stretched_shape": "arrays of the shapes {x} and {y} cannot be stretched to one shape",
+    "matmul_shape": "matrices of the shapes {x} and {y} cannot be multiplied",
+    "reshape_shape": "numbers of the shape {given} do not fill the shape {shape}",
+    "axis_outside": "there is no axis {axis} among {rank}",
+    "axes_twice": "an axis is named twice in {axes}",
+    "squeeze_axis": "axis {axis} has {size} cells, and only an axis of 1 can be left out",
+    "transpose_order": "the order {order} does not name each of {given} axes once",
+    "join_shape": (
+        "shapes are put one behind the other along axis {axis} if nothing else differs: "
+        "not {first} and {other}"
+    ),
+    "slice_step": "axis {axis}: a part is taken in steps of at least 1, forwards or backwards, not {step}",
+    "take_place": "there is no place {place} along axis {axis}, which has {size} cells",
+    "pad_axes": "{pads} axes with the mode {mode} cannot be put around an input of {given} axes",
+    "resize_word": "the word {value} is unknown to a resizing: it is one of {known}",
+    "resize_size": "axis {axis}: {size} cells cannot be resized to {given}",
     "net_variant": "the variant {value} is unknown: it is one of {known}",
     "net_depth": "{name} with {depth} layers does not exist: it comes in {known}",
     "cell_node": "there are no cells of a node {name} to follow back",

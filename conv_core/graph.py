@@ -310,6 +310,9 @@ def _seen(fields: Sequence[Field | None], layer: Layer, shapes: tuple[Shape, ...
     window = layer.window(*shapes)
     if window is None:
         return Field(tuple(size), stride, tuple(padding))
+    if window.rank != len(size):
+        # A change of shape in between made other axes of the map's.
+        return None
     pads = window.pads(shapes[0][2:])
     return Field(
         tuple([s + (span - 1) * jump for s, span, jump in zip(size, window.span, stride, strict=True)]),

@@ -23,7 +23,7 @@ def softmax(x: ArrayLike, axis: int = 1) -> NDArray[Any]:
     array([[0. , 0. , 0.5, 0.5]])
     """
     values, dtype = real(x)
-    _check_axis(values.ndim, axis)
+    check_axis(values.ndim, axis)
     return cast(_softmax(values, axis), dtype)
 
 
@@ -34,7 +34,7 @@ def softmax_backward(grad: ArrayLike, x: ArrayLike, axis: int = 1) -> NDArray[An
     array([[ 0.25, -0.25]])
     """
     given, values, dtype = real_pair(grad, x)
-    _check_axis(values.ndim, axis)
+    check_axis(values.ndim, axis)
     output = _softmax(values, axis)
     inner = (given * output).sum(axis, keepdims=True)
     return cast(output * (given - inner), dtype)
@@ -114,6 +114,7 @@ def _softmax(values: NDArray[Any], axis: int) -> NDArray[Any]:
     return result
 
 
-def _check_axis(rank: int, axis: int) -> None:
+def check_axis(rank: int, axis: int) -> None:
+    """`WindowError` unless an array of that many axes has this one; negative ones count from the end."""
     if not -rank <= whole("axis", axis) < rank:
         raise WindowError("softmax_axis", rank=rank, axis=axis)

@@ -144,7 +144,7 @@ class Conv(Layer):
 
 
 @dataclass(frozen=True)
-class _Pool(Layer):
+class Pool(Layer):
     """What poolings share: a window that takes each channel on its own."""
 
     kernel: PerAxis
@@ -179,7 +179,7 @@ class _Pool(Layer):
 
 
 @dataclass(frozen=True)
-class MaxPool(_Pool):
+class MaxPool(Pool):
     """The largest number of every window: torch.nn.MaxPool1d, 2d, 3d.
 
     >>> MaxPool(3, stride=2, ceil_mode=True).output_shape((1, 64, 112, 112))
@@ -205,7 +205,7 @@ class MaxPool(_Pool):
 
 
 @dataclass(frozen=True)
-class AvgPool(_Pool):
+class AvgPool(Pool):
     """The average of every window: torch.nn.AvgPool1d, 2d, 3d.
 
     >>> AvgPool(2).output_shape((1, 6, 28, 28))

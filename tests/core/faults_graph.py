@@ -4,7 +4,27 @@ import numpy as np
 
 from conv_core import Graph, receptive_field
 from conv_core.cell import cell_story
-from conv_core.layers import Add, Concat, Conv, Layer, Linear, ReLU
+from conv_core.layers import (
+    Add,
+    Concat,
+    Conv,
+    Join,
+    Layer,
+    Linear,
+    MatMul,
+    Own,
+    Pad,
+    Pairwise,
+    ReLU,
+    Reshape,
+    Resize,
+    Slice,
+    Squeeze,
+    Stretch,
+    Take,
+    Transpose,
+    Unsqueeze,
+)
 from conv_core.nets import alexnet, resnet, vgg
 
 CONV = ("conv", Conv(2, 3))
@@ -74,6 +94,36 @@ FAULTS = [
     ("add_shape", lambda: Add().output_shape((1, 2), (1, 3)), {"x": (1, 2), "fx": (1, 3)}),
     ("kernel_too_large", lambda: Graph("one", [CONV]).shapes((1, 1, 2, 5)), {"span": 3, "padded": 2}),
     ("input_rank", lambda: Graph("one", [CONV]).shapes((1, 4)), {"given": 2}),
+    (
+        "stretched_shape",
+        lambda: Pairwise("Add").output_shape((1, 2), (1, 3)),
+        {"x": (1, 2), "y": (1, 3)},
+    ),
+    ("stretched_shape", lambda: Own("Mul", (3,)).output_shape((1, 2)), {"x": (1, 2), "y": (3,)}),
+    ("matmul_shape", lambda: MatMul().output_shape((1, 2), (3, 4)), {"x": (1, 2), "y": (3, 4)}),
+    ("matmul_shape", lambda: MatMul().output_shape((), (3, 4)), {"x": (), "y": (3, 4)}),
+    ("reshape_shape", lambda: Reshape((2, -1)).output_shape((1, 3)), {"given": (1, 3), "shape": (2, -1)}),
+    ("reshape_shape", lambda: Reshape((-1, -1)).output_shape((1, 4)), {"shape": (-1, -1)}),
+    ("reshape_shape", lambda: Reshape((4, 1, 0)).output_shape((1, 4)), {"shape": (4, 1, 0)}),
+    ("axis_outside", lambda: Join(2).output_shape((1, 4), (1, 4)), {"axis": 2, "rank": 2}),
+    ("axes_twice", lambda: Unsqueeze((0, -3)).output_shape((4,)), {"axes": (0, -3)}),
+    ("squeeze_axis", lambda: Squeeze((1,)).output_shape((1, 4)), {"axis": 1, "size": 4}),
+    ("transpose_order", lambda: Transpose((0, 0)).output_shape((1, 4)), {"order": (0, 0), "given": 2}),
+    (
+        "join_shape",
+        lambda: Join(0).output_shape((1, 4), (1, 5)),
+        {"axis": 0, "first": (1, 4), "other": (1, 5)},
+    ),
+    ("slice_step", lambda: Slice(((1, 0, 2, 0),)).output_shape((1, 4)), {"axis": 1, "step": 0}),
+    ("take_place", lambda: Take(1, (4,), ()).output_shape((1, 4)), {"place": 4, "axis": 1, "size": 4}),
+    ("pad_axes", lambda: Pad(((1, 1),)).output_shape((1, 4)), {"given": 2, "pads": 1}),
+    ("pad_axes", lambda: Pad(((1, 1),), "mirror").output_shape((4,)), {"mode": "mirror"}),
+    ("resize_word", lambda: Resize((), "sinc").output_shape((1, 4)), {"value": "'sinc'"}),
+    (
+        "resize_size",
+        lambda: Resize((Stretch(1, 0, 0.0),)).output_shape((1, 4)),
+        {"axis": 1, "size": 4, "given": 0},
+    ),
     ("net_variant", lambda: alexnet("caffe"), {"value": "'caffe'"}),
     ("net_depth", lambda: vgg(12), {"name": "vgg", "depth": 12}),
     ("net_depth", lambda: resnet(20), {"name": "resnet", "depth": 20}),

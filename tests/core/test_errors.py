@@ -128,6 +128,7 @@ FAULTS = [
     *METHOD_FAULTS,
 ]
 WITHOUT_DIGITS = {
+    "resize_word",
     "learning_flat",
     "reduction",
     "graph_node",

@@ -9,18 +9,45 @@ from conv_core.layers import (
     Add,
     AvgPool,
     BatchNorm,
+    Cast,
+    Clip,
     Concat,
+    Constant,
     Conv,
+    ConvTranspose,
     Dropout,
     Flatten,
+    GlobalMaxPool,
+    HardSigmoid,
+    HardSwish,
+    Identity,
+    Join,
+    LeakyReLU,
     Linear,
     LocalResponseNorm,
+    LpPool,
+    MatMul,
+    MaxPlaces,
     MaxPool,
+    Mean,
+    Own,
+    OwnMatMul,
+    Pad,
+    Pairwise,
     ReLU,
+    Reshape,
+    Resize,
     Sigmoid,
+    Slice,
     Softmax,
+    SoftmaxAlong,
+    Squeeze,
+    Stretch,
     Subsample,
+    Take,
     Tanh,
+    Transpose,
+    Unsqueeze,
 )
 from conv_core.nets import lenet5
 from conv_core.nets.lenet import C3_TABLE
@@ -46,6 +73,50 @@ LAYERS = {
     "response norm": (LocalResponseNorm(size=3, alpha=0.5), (2, 5, 3)),
     "batch norm": (BatchNorm(), (3, 2, 4)),
     "dropout": (Dropout(), (2, 3)),
+    "leaky relu": (LeakyReLU(0.2), (2, 3, 4)),
+    "clip": (Clip(-0.4, 0.5), (2, 3, 4)),
+    "clip below": (Clip(low=0.25), (2, 3, 4)),
+    "hard sigmoid": (HardSigmoid(0.9, 0.4), (2, 3, 4)),
+    "hard swish": (HardSwish(), (8, 3, 6)),
+    "softmax along the last axis": (SoftmaxAlong(-1), (2, 3, 4)),
+    "sum that stretches": (Pairwise("Add"), (2, 3, 4), (3, 1)),
+    "difference": (Pairwise("Sub"), (3, 1), (2, 3, 4)),
+    "product that stretches": (Pairwise("Mul"), (2, 3, 2, 2), (2, 3, 1, 1)),
+    "quotient": (Pairwise("Div"), (2, 3), (2, 3)),
+    "own numbers added": (Own("Add", (4,)), (2, 3, 4)),
+    "own numbers less the input": (Own("Sub", (4,), first=True), (2, 3, 4)),
+    "own scale": (Own("Mul", (3, 1, 1)), (2, 3, 4, 2)),
+    "own divided by the input": (Own("Div", (3, 1), first=True), (2, 3, 4)),
+    "matrix product": (MatMul(), (2, 1, 3, 4), (5, 4, 2)),
+    "vector and matrices": (MatMul(), (4,), (2, 4, 3)),
+    "matrix and vector": (MatMul(), (2, 3, 4), (4,)),
+    "own matrix": (OwnMatMul((4, 2)), (2, 3, 4)),
+    "own matrix before": (OwnMatMul((2, 3), first=True), (2, 3, 4)),
+    "identity": (Identity(), (2, 3)),
+    "reshape": (Reshape((0, 4, -1)), (2, 3, 8)),
+    "squeeze": (Squeeze((-1, 1)), (2, 1, 3, 1)),
+    "squeeze all": (Squeeze(), (2, 1, 3, 1)),
+    "unsqueeze": (Unsqueeze((0, -1)), (2, 3)),
+    "transpose": (Transpose((2, 0, 1)), (2, 3, 4)),
+    "slice": (Slice(((1, 1, 3, 1), (-1, None, None, -2))), (2, 4, 5)),
+    "take": (Take(1, (2, 0, 2, -1), (2, 2)), (2, 3, 4)),
+    "pad with a number": (Pad(((0, 0), (0, 1), (2, 1)), value=3.0), (2, 3, 4)),
+    "pad with a mirror": (Pad(((0, 0), (0, 0), (2, 1)), "reflect"), (2, 3, 4)),
+    "join": (Join(-1), (2, 3, 4), (2, 3, 1)),
+    "to double": (Cast("float64"), (2, 3)),
+    "transposed convolution": (
+        ConvTranspose(4, (3, 2), stride=2, padding=1, output_padding=(1, 0), groups=2),
+        (2, 4, 3, 4),
+    ),
+    "transposed without bias": (ConvTranspose(2, 2, dilation=2, bias=False), (1, 3, 4)),
+    "norm pool": (LpPool(2, stride=1, padding=1, p=3.0), (1, 2, 4, 4)),
+    "places of maxima": (MaxPlaces(2), (1, 2, 4, 4)),
+    "global max pool": (GlobalMaxPool(), (2, 3, 3, 2)),
+    "mean": (Mean((1, -1)), (2, 3, 4)),
+    "mean of all": (Mean(keep=False), (2, 3, 4)),
+    "resized, nearest": (Resize((Stretch(2, 5, 5 / 3),)), (1, 2, 3, 2)),
+    "resized, linear": (Resize((Stretch(2, 6, 2.0), Stretch(3, 3, 0.75)), "linear"), (1, 2, 3, 4)),
+    "resized, cubic": (Resize((Stretch(2, 3, 0.5),), "cubic", "align_corners", antialias=True), (1, 2, 6)),
 }
 
 
@@ -170,6 +241,36 @@ def test_the_gradients_of_a_graph_are_finite_differences(training):
     less = graph.backward(grad, activations, params, training=training, by_input=False)
     assert "input" not in less.nodes
     assert all(np.array_equal(less.params[name], back.params[name]) for name in back.params)
+
+
+def test_numbers_that_do_not_depend_on_the_input_are_kept_and_not_learnt():
+    graph = Graph("constant", [("two", Constant((2,)), ()), ("sum", Pairwise("Add"), ("input", "two"))])
+    params = {"two.value": np.array([1.0, 2.0])}
+    assert graph.parameter_shapes((3, 2)) == {}
+    assert graph.parameter_shapes((3, 2), buffers=True) == {"two.value": (2,)}
+    assert list(graph.initial((3, 2))) == ["two.value"]
+    found = graph.forward(np.zeros((3, 2)), params)
+    assert np.array_equal(found["sum"], [[1, 2]] * 3)
+    back = graph.backward(np.ones((3, 2)), found, params)
+    assert np.array_equal(back.nodes["input"], np.ones((3, 2)))
+    assert graph.fields((3, 2))["sum"] is None
+
+
+def test_a_field_ends_where_the_axes_of_the_map_become_others():
+    graph = Graph(
+        "shuffled",
+        [
+            ("padded", Pad(((0, 0), (0, 0), (2, 1), (2, 1)))),
+            ("conv", Conv(4, 3)),
+            ("part", Slice(((1, 0, 2, 1),))),
+            ("deep", Reshape((0, 1, 2, 5, 5))),
+            ("solid", Conv(1, (2, 3, 3))),
+        ],
+    )
+    fields = graph.fields((1, 3, 4, 4))
+    assert fields["conv"] == fields["part"] == Field((3, 3), (1, 1), (2, 2))
+    assert fields["deep"] is None
+    assert fields["solid"] is None
 
 
 def test_a_gradient_may_start_in_the_middle_and_be_stopped_on_the_way():
