@@ -38,7 +38,7 @@ def page() -> None:
     show(scene, key="backward_pooling", cell=state["cell"])
     st.markdown(controls.sentence(words, shown))
     band.after_stage()
-    pooling_remarks.show(words, state, shown.trace)
+    pooling_remarks.show(words, state, shown.trace, "Y")
     lessons.tabs(words, state, shown)
 
 

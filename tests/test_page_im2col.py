@@ -1,5 +1,7 @@
 """im2col: what the stage is given, in both languages, against plain loops; and what is told around it."""
 
+from urllib.parse import parse_qs
+
 import numpy as np
 import pytest
 
@@ -183,3 +185,14 @@ def test_the_chapters_are_told_with_their_numbers(tab, language):
         ]
         left, right = line.split("**")[1::2]
         assert left == right
+        (link,) = [each.proto for each in app.get("page_link") if each.proto.page == "backward_matrices"]
+        carried = {name: found for name, (found,) in parse_qs(link.query_string).items()}
+        other = visit("backward_matrices", lang=language, **carried)
+        assert ":material/error:" not in said(other)
+        for panel in ("input", "rows", "columns", "product"):
+            theirs = next(
+                wire.decode(each.proto.bytes)["panels"][panel]["values"]
+                for each in other.get("bidi_component")
+                if each.proto.bytes
+            )
+            assert np.array_equal(theirs, values(app, panel))

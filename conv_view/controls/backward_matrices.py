@@ -21,7 +21,7 @@ from conv_view.stage.component import Seen
 from conv_view.stories.backward_matrices import ACTS, start
 from conv_view.text import Words
 
-SIDES = ("3", "4", "5", "6", "7", "8")
+SIDES = ("3", "4", "5", "6", "7", "8", "9", "10")
 LEVELS = ("9", "255")
 WHOLE_RANGE = 255
 

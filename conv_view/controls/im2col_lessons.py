@@ -166,6 +166,24 @@ def _back(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words["im2col.back.text"])
     st.markdown(words.say("im2col.back.numbers", left=told(left, 6), right=told(right, 6)))
     st.markdown(back_sentence(words, small))
+    st.page_link(
+        "pages/backward_matrices.py",
+        label=words["im2col.back.open"],
+        icon=":material/open_in_new:",
+        query_params=_query(state),
+    )
+
+
+def _query(state: State) -> dict[str, str]:
+    """Return what a link to the page of the way back carries: picture, pixels, kernels and window."""
+    own = ("story", "groups", "cell", "chapter")
+    always = ("picture", "side", "filters")  # the other page begins with others
+    carried = {
+        name: field.write(state[name])
+        for name, field in state.fields.items()
+        if name not in own and (name in always or state[name] != field.default)
+    }
+    return carried | {"levels": "255"}
 
 
 CHAPTERS: dict[str, Callable[[Words, State, Shown], None]] = {

@@ -14,9 +14,13 @@ from conv_view.pooled import reads, tied, winners
 from conv_view.text import Words
 
 
-def show(words: Words, state: State, trace: PoolTrace) -> None:
-    """Say what is to be noticed on the stage: ties or divisors, overlaps, what nothing reads, NaN."""
-    sentences = [_of_kind(words, state, trace), _overlap(words, trace), *left_out(words, trace)]
+def show(words: Words, state: State, trace: PoolTrace, output: str = "") -> None:
+    """Say what is to be noticed on the stage: ties or divisors, overlaps, what nothing reads, NaN.
+
+    `output` is what the output is called there, if not by that name.
+    """
+    name = output or words["stage.output"]
+    sentences = [_of_kind(words, state, trace, name), _overlap(words, trace), *left_out(words, trace)]
     count = int(np.isnan(trace.output).sum())
     if count:
         sentences.append(words.say(f"pooling.nan_outputs{'_one' if count == 1 else ''}", count=count))
@@ -24,7 +28,7 @@ def show(words: Words, state: State, trace: PoolTrace) -> None:
         st.markdown(words.together(sentences))
 
 
-def _of_kind(words: Words, state: State, trace: PoolTrace) -> str:
+def _of_kind(words: Words, state: State, trace: PoolTrace, name: str) -> str:
     if trace.kind == "lp":
         return words.say("pooling.norm", p=told(trace.p))
     if trace.kind == "avg":
@@ -38,7 +42,8 @@ def _of_kind(words: Words, state: State, trace: PoolTrace) -> str:
     count, one = int(ties.sum()), "_one" if ties.size == 1 else ""
     if not count:
         return words.say(f"pooling.no_ties{one}", windows=ties.size)
-    return words.say(f"pooling.ties{one}", count=count, windows=ties.size, **_example(state, trace, ties))
+    example = _example(state, trace, ties)
+    return words.say(f"pooling.ties{one}", count=count, windows=ties.size, output=name, **example)
 
 
 def _example(state: State, trace: PoolTrace, ties: NDArray[np.bool]) -> dict[str, object]:
