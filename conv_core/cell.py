@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from conv_core.errors import WindowError
 from conv_core.graph import INPUT, Graph, Node
+from conv_core.layers.activations import Clip, HardSigmoid, HardSwish, LeakyReLU
 from conv_core.layers.base import Arrays, Layer
 from conv_core.layers.cellwise import (
     BatchNorm,
@@ -23,7 +24,19 @@ from conv_core.layers.dense import Add, Concat, Flatten, Linear
 from conv_core.layers.sliding import AdaptiveAvgPool, AvgPool, Conv, MaxPool, Subsample
 from conv_core.window import Window, adaptive_bounds
 
-KEEPS_PLACES = (BatchNorm, Dropout, LocalResponseNorm, ReLU, Sigmoid, Softmax, Tanh)
+KEEPS_PLACES = (
+    BatchNorm,
+    Clip,
+    Dropout,
+    HardSigmoid,
+    HardSwish,
+    LeakyReLU,
+    LocalResponseNorm,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 """Layers behind which a cell is still at the place where it was."""
 
 Place = tuple[int, ...]

@@ -6,7 +6,7 @@ import pytest
 from conv_core import Graph
 from conv_core.cell import cell_story
 from conv_core.layers import AdaptiveAvgPool, AvgPool, Conv, MaxPool
-from conv_core.nets import googlenet, lenet5, resnet
+from conv_core.nets import efficientnet_lite0, googlenet, lenet5, resnet
 from conv_core.nets.lenet import C3_TABLE
 
 SIDE = 64
@@ -24,6 +24,7 @@ def run(graph, shape, seed=3):
 NETS = {
     "lenet5": (lenet5(), (2, 1, 32, 32)),
     "googlenet": (googlenet(), (1, 3, SIDE, SIDE)),
+    "efficientnet": (efficientnet_lite0(), (1, 3, SIDE, SIDE)),
     "resnet18": (resnet(18), (1, 3, SIDE, SIDE)),
     "resnet50": (resnet(50, "torchvision"), (1, 3, SIDE, SIDE)),
 }
