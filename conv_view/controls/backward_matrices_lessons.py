@@ -20,7 +20,8 @@ from conv_view.stories.backward_matrices import ACTS
 from conv_view.text import Words
 from conv_view.unfolded import Memory, memory, memory_of
 
-MOST_TERMS = 18  # products of a sum that are written out
+MOST_TERMS = 15  # products of a sum that are written out
+IN_A_LINE = 3  # of them, which a phone has room for
 STEP = 1e-3
 
 
@@ -134,7 +135,7 @@ def _sum(words: Words, name: str, terms: list[str], value: float) -> None:
     if len(terms) > MOST_TERMS:
         more = words.say("backward_matrices.one.more", count=len(terms) - MOST_TERMS)
         shown.append(rf"\text{{{more}}}")
-    lines = [" + ".join(shown[at : at + 6]) for at in range(0, len(shown), 6)]
+    lines = [" + ".join(shown[at : at + IN_A_LINE]) for at in range(0, len(shown), IN_A_LINE)]
     joined = r" \\ &\quad + ".join(lines)
     st.latex(rf"\begin{{aligned}}{name} &= {joined} \\ &= \mathbf{{{written(value, 7)}}}\end{{aligned}}")
 

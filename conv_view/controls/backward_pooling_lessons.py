@@ -29,8 +29,8 @@ DECIMALS = 4  # of the differences that are drawn
 
 GENERAL = {
     "max": r"\frac{\partial L}{\partial x_p}=\sum_{o\,:\,\operatorname{argmax}(o)=p} dY_o",
-    "avg": r"\frac{\partial L}{\partial x_p}=\sum_{o\,:\,p\in\text{window}(o)} dY_o\cdot\frac{1}{n_o}",
-    "lp": r"\frac{\partial L}{\partial x_p}=\sum_{o\,:\,p\in\text{window}(o)} dY_o\cdot"
+    "avg": r"\frac{\partial L}{\partial x_p}=\sum_{o\,\ni\,p} dY_o\cdot\frac{1}{n_o}",
+    "lp": r"\frac{\partial L}{\partial x_p}=\sum_{o\,\ni\,p} dY_o\cdot"
     r"\operatorname{sign}(x_p)\left(\frac{|x_p|}{y_o}\right)^{P-1}",
 }
 

@@ -96,6 +96,7 @@ def test_dx_grows_output_by_output(page: Page, base_url: str) -> None:
     assert stage(page, read) == pytest.approx(sent_back(x, begun, 3, 2, 0, "max").ravel().tolist())
     page.locator(f"{STAGE} canvas").focus()
     page.keyboard.press("ArrowLeft")
+    expect(page.locator(f"{STAGE} .sentence")).to_contain_text("Step 4 of 9")
     begun[1, 1] = 0
     assert stage(page, read) == pytest.approx(sent_back(x, begun, 3, 2, 0, "max").ravel().tolist())
     # What no gradient reached says so.
