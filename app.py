@@ -65,6 +65,9 @@ def navigation(words: text.Words) -> st.Page:
             page("backward_pooling", "call_split", words),
             page("learn", "model_training", words),
         ],
+        words["app.groups.networks"]: [
+            page("lenet", "draw", words),
+        ],
     }
     return st.navigation(groups, position="top")
 

@@ -28,7 +28,7 @@ Role = Literal["window", "kernel", "output", "gradient", "padding", "copy", "wro
 Kind = Literal["grid", "signal"]
 Edit = Literal["type", "paint", "draw"]
 Reduce = Literal["sum", "mean", "max", "lp", "copy"]
-Then = Literal["relu", "tanh", "sigmoid"]
+Then = Literal["relu", "tanh", "sigmoid", "squash"]
 Layout = Mapping[str, Any]
 
 
@@ -165,6 +165,8 @@ class Panel:
     one's values in another shape, and grows with it.
     `place` is how a cell is called in sentences instead of ``title[0, 1]``: {0}, {1} ... are its coordinates,
     by name along an axis that has `labels`.
+    `texts` are what is written in the cells in place of decimals, cell by cell: fractions, for instance.
+    Painted with a `pen`, a panel takes soft lines, sent when the pen is lifted, instead of single cells.
     """
 
     name: str
@@ -186,6 +188,8 @@ class Panel:
     stretch: bool = False
     same: str = ""
     place: str = ""
+    pen: bool = False
+    texts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -231,12 +235,12 @@ class Arithmetic:
     "max" passes padding over; "copy" reduces nothing: each term is put into a cell of the result as it is.
     With `addends` the factors are terms of their own. Zeros of the factor `routes` carry nothing: what they
     lead to is not lit. `then` is the function that what was reduced goes
-    through. Raises ValueError for a `reduce` or a `then` that is not known.
+    through; "squash" is LeNet-5's. Raises ValueError for a `reduce` or a `then` that is not known.
 
     >>> Arithmetic(("x",), "y", addends=True, then="swish")
     Traceback (most recent call last):
     ...
-    ValueError: then is one of relu, tanh, sigmoid or None, not 'swish'
+    ValueError: then is one of relu, tanh, sigmoid, squash or None, not 'swish'
     """
 
     factors: tuple[str, ...]
@@ -349,7 +353,8 @@ class Scene:
     `options` are for the mount: where to start, the revision of the last edit, whether a cell can be picked
     (`pick`) and what that does (`hint`, told while none is pointed at), or a stage that plays reports what is
     pinned on it (`follow`); with `pending` the result of an act
-    that is still to come is faint, as cells are that the running act has not reached. `aspect` is how high a
+    that is still to come is faint, as cells are that the running act has not reached. Of `layers` a cell is
+    always read as the step that made it, and all of them are whole unless they play. `aspect` is how high a
     stage is at most for its width, `share` for its window, `tall` how many screens of a phone.
     """
 
@@ -497,6 +502,8 @@ def _panel_header(panel: Panel, columns: _Columns) -> dict[str, Any]:
         ("stretch", panel.stretch),
         ("same", panel.same),
         ("place", panel.place),
+        ("pen", panel.pen),
+        ("texts", panel.texts),
     ):
         if value:
             header[name] = value

@@ -28,6 +28,7 @@ PAGES = (
     ("backward_matrices", ":material/swap_horiz:"),
     ("backward_pooling", ":material/call_split:"),
     ("learn", ":material/model_training:"),
+    ("lenet", ":material/draw:"),
 )
 IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins

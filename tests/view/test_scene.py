@@ -323,7 +323,7 @@ def test_a_page_of_its_own_asks_nobody_for_anything():
 
 
 @pytest.mark.parametrize(
-    ("name", "known"), [("then", "relu, tanh, sigmoid or None"), ("reduce", "sum, mean")]
+    ("name", "known"), [("then", "relu, tanh, sigmoid, squash or None"), ("reduce", "sum, mean")]
 )
 def test_what_the_player_cannot_print_is_refused_at_once(name, known):
     with pytest.raises(ValueError, match=f"^{name} is one of {known}.*not 'swish'$"):

@@ -35,6 +35,8 @@ const THEN = {
   relu: { of: (value) => Math.max(0, value), opens: "max(0, " },
   tanh: { of: Math.tanh, opens: "tanh(", rounds: true },
   sigmoid: { of: (value) => 1 / (1 + Math.exp(-value)), opens: "sigmoid(", rounds: true },
+  // LeNet-5's: between -1.7159 and 1.7159, and 1 at 1 (LeCun and others, 1998, appendix A).
+  squash: { of: (value) => 1.7159 * Math.tanh((2 / 3) * value), opens: "1.7159·tanh(⅔·(", closes: "))", rounds: true },
 };
 
 export function thenOf(act) {

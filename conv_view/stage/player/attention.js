@@ -31,12 +31,15 @@ export function attend(scene, step, term, target) {
     return attend(scene, step, term, { panel: original.name, cell: cellOfSame(panel, original, target.cell) });
   }
   const relation = act.relations.get(target.panel);
-  if (!relation) {
-    // What another act has made is read as the step that made it.
+  const isOperand = relation && target.panel !== act.arithmetic.result;
+  if (!relation || (scene.options.layers && isOperand)) {
+    // What another act has made is read as the step that made it; of layers, also what the act at hand reads.
     const made = inside(panel, target.cell) && stepOfCell(scene, panel, target.cell);
     // What many steps have added to is read as the sum of what they added.
     if (made && scatters(made.act)) return ofCell(scene, made, null, panel, target.cell);
     if (made) return ofStep(scene, made, null, { kind: "step", ...target });
+  }
+  if (!relation) {
     return { ...ofStep(scene, here, term, { kind: "value", ...target }), lit: new Map([[target.panel, [target.cell]]]) };
   }
   // A cell that belongs to one step alone shows that step: of a step that scatters it is the one read.

@@ -7,6 +7,7 @@ import { leads } from "./attention.js";
 import { extent } from "./fields.js";
 import { cutOff, scatters } from "./scatter.js";
 import { copies } from "./copying.js";
+import { textIn } from "./cells.js";
 
 const MOST_TERMS = 36;
 
@@ -45,7 +46,7 @@ export function sentence(scene, painter, attention, words) {
   const result = scene.byName.get(act.arithmetic.result);
   if (about.kind === "cell") {
     const panel = scene.byName.get(about.panel);
-    const value = show(about.value, painter.decimals(panel));
+    const value = textIn(panel, about.cell) ?? show(about.value, painter.decimals(panel));
     const name = nameOf(panel, about.cell);
     if (!inside(panel, about.cell) && panel === result) return counted(words, "player.cut_cell", about.pairs, { name, products: about.pairs });
     if (!inside(panel, about.cell)) return paddingSentence(panel, about.cell, painter, words);
@@ -282,16 +283,17 @@ export function write(element, scene, painter, attention, options) {
   const reduction = reductionOf(attention.act);
   const { numbers } = sum.sums;
   const most = options.allTerms ? sum.terms.length : MOST_TERMS;
-  const from = attention.term === null ? 0 : Math.floor(attention.term / most) * most;
-  const part = sum.terms.slice(from, from + most);
-  const shown = part.filter(({ at }) => attention.gather || attention.term === at || carries(scene, attention, at));
+  const told = sum.terms.filter(({ at }) => attention.gather || attention.term === at || carries(scene, attention, at));
+  const place = Math.max(0, told.findIndex(({ at }) => at === attention.term));
+  const from = Math.floor(place / most) * most;
+  const shown = told.slice(from, from + most);
   const spans = shown.map((term) => {
     const marks = { padded: term.padded, cut: term.cut, on: term.at === attention.term, winner: term.at === attention.winner };
     const kind = Object.keys(marks).filter((mark) => marks[mark]).join(" ");
     const inner = reduction.term ? reduction.term(escape(term.text), numbers) : escape(term.text);
     return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${inner}</span>`;
   });
-  const left = sum.terms.length - part.length;
+  const left = told.length - shown.length;
   if (left > 0) spans.push(`<button type="button" class="more">${escape(counted(words, "player.more_terms", left, { count: left }))}</button>`);
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";
@@ -307,7 +309,7 @@ export function write(element, scene, painter, attention, options) {
   const joined = spans.map((span, place) => between(place) + span).join("");
   const { opens, closes } = (spans.length === 1 && reduction.alone) || reduction;
   const reduced = `${opens ?? ""}${joined}${closes?.(numbers) ?? ""}`;
-  const right = then ? `${then.opens}${reduced})` : reduced;
+  const right = then ? `${then.opens}${reduced}${then.closes ?? ")"}` : reduced;
   element.innerHTML = `<b class="result">${escape(sum.value)}</b> <b class="sign">${sign}</b> ${right}`;
   digits.hidden = sum.equal && !allDigits;
   return attention.term === null ? "" : noteOf(scene, painter, attention, sum.sums, words);

@@ -116,7 +116,7 @@ export const cellMethods = {
   doneIn(frame, grid, slice) {
     const { panel } = grid;
     const at = frame.current;
-    if (frame.still || this.scene.links) return null;
+    if (frame.still || this.scene.links || (this.scene.options.layers && !frame.playing)) return null;
     if (isPending(this.scene, at.act, panel)) return { row: 0, col: 0 };
     const relation = at.act.relations.get(panel.name);
     if (!shows(panel, at.act) || !relation || scatters(at.act)) return null;
@@ -186,7 +186,12 @@ export const cellMethods = {
   /** With how many decimals all numbers of a panel are written in cells of this size, and how wide the widest is. */
   written(panel, { width }) {
     const key = `written ${panel.name} ${width}`;
-    if (!this.places.has(key)) this.places.set(key, fewest(this.extremes(panel), this.decimals(panel), width));
+    if (!this.places.has(key)) {
+      const found = fewest(this.extremes(panel), this.decimals(panel), width);
+      const widest = panel.texts ? Math.max(...panel.texts.map(widthOf)) : Infinity;
+      const isText = widest * READABLE_PRINT <= width - CLEAR; // else decimals take less room
+      this.places.set(key, { places: found.places, widest: isText ? widest : found.widest, isText });
+    }
     return this.places.get(key);
   },
 
@@ -327,7 +332,7 @@ export const cellMethods = {
     if (!this.numbered(panel, view) || panel.quantised) return;
     const seen = visible(grid, view, slice);
     const done = this.doneIn(frame, grid, slice);
-    const { places } = this.written(panel, view.cell);
+    const { places, isText } = this.written(panel, view.cell);
     for (let row = seen.top; row < seen.bottom; row += 1) {
       for (let col = seen.left; col < seen.right; col += 1) {
         const cell = cellAt(frame, grid, slice, row, col);
@@ -340,7 +345,7 @@ export const cellMethods = {
         let ink = frame.theme.quiet;
         if (own && inside(panel, cell) && !later) ink = inkOn(colourOf(value, panel.scale, frame.theme.dark, channel));
         context.globalAlpha = later ? 0.65 : 1;
-        this.number(context, frame, box, aligned(value, places), ink, panel.stretch ? { most: this.sizeIn(panel, view) } : {});
+        this.number(context, frame, box, (isText ? textIn(panel, cell) : null) ?? aligned(value, places), ink, panel.stretch ? { most: this.sizeIn(panel, view) } : {});
       }
     }
     context.globalAlpha = 1;
@@ -370,6 +375,11 @@ export const cellMethods = {
     context.fillText(text, box.x + box.width / 2, box.y + box.height / 2 + 0.5);
   },
 };
+
+/** What is written in a cell in place of decimals, if anything is. */
+export function textIn(panel, cell) {
+  return panel.texts && inside(panel, cell) ? panel.texts[ravel(cell, panel.shape)] : null;
+}
 
 /** The range of values, and how small they are besides those that are written as zero anyway. */
 export function extremesOf(values, decimals) {

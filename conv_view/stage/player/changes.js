@@ -8,7 +8,7 @@ const PAINT_EVERY = 150; // milliseconds between two messages while a brush is d
 
 export const changeMethods = {
   /** Change values here at once, and tell Python; its answer carries the revision back. */
-  change(name, changes, later = false) {
+  change(name, changes, later = "") {
     const panel = this.scene.byName.get(name);
     const values = Float32Array.from(panel.values);
     for (const [flat, value] of changes) values[flat] = value;
@@ -18,8 +18,9 @@ export const changeMethods = {
     this.revision += 1;
     this.remember();
     this.edited = { panel: name, values: [...values], shape: panel.shape, revision: this.revision };
-    if (later) this.editing ??= setTimeout(() => this.flush(), PAINT_EVERY);
-    else this.flush();
+    // What waits for the pen to be lifted is sent by that.
+    if (later === "soon") this.editing ??= setTimeout(() => this.flush(), PAINT_EVERY);
+    else if (later !== "lifted") this.flush();
     this.refresh();
     this.speak(ANSWERED); // the answer speaks for itself
   },
@@ -52,7 +53,7 @@ export const changeMethods = {
     }
     press.last = here;
     this.point({ panel: name, cell: hit.cell });
-    if (changes.some(([flat, value]) => panel.values[flat] !== Math.fround(value))) this.change(name, changes, true);
+    if (changes.some(([flat, value]) => panel.values[flat] !== Math.fround(value))) this.change(name, changes, "soon");
   },
 
   flush() {

@@ -313,6 +313,7 @@ class Player {
       current,
       target,
       still: Boolean(scene.options.pick),
+      playing: this.playing,
       words: this.words,
       glide: this.glideNow(current),
       flight,

@@ -7,7 +7,26 @@ import { focusSlice } from "./frame.js";
 import { termTarget } from "./caption.js";
 
 const DRAG_FROM = 4; // pixels
+const PEN = [[0, 0, 1], [-1, 0, 0.6], [1, 0, 0.6], [0, -1, 0.6], [0, 1, 0.6]]; // rows, columns, share of the ink
 const BRUSHED = ["paint", "draw"]; // edits of a panel that a pointer makes while it is down
+
+/** What a soft pen leaves from one cell to another: (flat index, value) pairs; ink never lightens, paper clears. */
+function penned(panel, from, to, value) {
+  const { rows, cols } = panel.view;
+  const steps = Math.max(1, Math.abs(to[rows] - from[rows]), Math.abs(to[cols] - from[cols]));
+  const ink = new Map();
+  for (let i = 0; i <= steps; i += 1) {
+    for (const [down, across, share] of PEN) {
+      const cell = [...to];
+      cell[rows] = Math.round(from[rows] + ((to[rows] - from[rows]) * i) / steps) + down;
+      cell[cols] = Math.round(from[cols] + ((to[cols] - from[cols]) * i) / steps) + across;
+      if (!inside(panel, cell)) continue;
+      const flat = ravel(cell, panel.shape);
+      ink.set(flat, value === 0 ? 0 : Math.max(ink.get(flat) ?? panel.values[flat], Math.round(value * share)));
+    }
+  }
+  return [...ink];
+}
 
 export const pointerMethods = {
   listen() {
@@ -16,6 +35,7 @@ export const pointerMethods = {
     canvas.addEventListener("pointerdown", (event) => this.pressed(event));
     canvas.addEventListener("pointerup", (event) => this.released(event));
     canvas.addEventListener("pointercancel", () => {
+      if (this.press?.painting) this.flush();
       this.press = null;
     });
     canvas.addEventListener("pointerleave", () => {
@@ -96,7 +116,8 @@ export const pointerMethods = {
       return;
     }
     const now = panel.values[ravel(hit.cell, panel.shape)];
-    this.press.value = now === this.brush() ? 0 : this.brush();
+    // A pen crosses its own strokes; a brush of one cell takes back what it has painted.
+    this.press.value = now === this.brush() && !panel.pen ? 0 : this.brush();
     this.dab(hit);
   },
 
@@ -114,6 +135,7 @@ export const pointerMethods = {
     }
     if (press.painting) {
       if (hit && hit.panel === press.hit.panel) this.dab(hit);
+      else press.last = null;
       return;
     }
     if (!press.moved || !press.hit?.view.flat) return;
@@ -148,9 +170,12 @@ export const pointerMethods = {
   dab(hit) {
     const panel = this.scene.byName.get(hit.panel);
     if (!inside(panel, hit.cell)) return;
-    const flat = ravel(hit.cell, panel.shape);
     this.point({ panel: hit.panel, cell: hit.cell });
-    if (panel.values[flat] !== this.press.value) this.change(hit.panel, [[flat, this.press.value]], true);
+    const { value } = this.press;
+    const inked = panel.pen ? penned(panel, this.press.last ?? hit.cell, hit.cell, value) : [[ravel(hit.cell, panel.shape), value]];
+    this.press.last = hit.cell;
+    const changes = inked.filter(([flat, ink]) => panel.values[flat] !== ink);
+    if (changes.length > 0) this.change(hit.panel, changes, panel.pen ? "lifted" : "soon");
   },
 
   released(event) {
