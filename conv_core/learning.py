@@ -12,9 +12,10 @@ from conv_core.conv import conv
 from conv_core.conv_backward import weight_gradient
 from conv_core.errors import WindowError
 from conv_core.losses import mse_loss, mse_loss_backward
+from conv_core.methods import im2col
 from conv_core.numeric import as_numbers
 from conv_core.optim import SGD
-from conv_core.unfold import im2col
+from conv_core.unfold import im2col as unfold
 from conv_core.window import Window
 
 GROWTH = 1000.0
@@ -104,7 +105,7 @@ def curvature(x: ArrayLike, kernel: int | tuple[int, ...]) -> Curvature:
     ([0.0, 4.0], inf)
     """
     given = _real("input", x)
-    patches = im2col(given[None, None], kernel)[0]
+    patches = unfold(given[None, None], kernel)[0]
     values, vectors = np.linalg.eigh(2 / patches.shape[1] * (patches @ patches.T))
     if values[-1] <= 0:
         raise WindowError("learning_flat")
@@ -151,7 +152,7 @@ def learn_kernel(
     """
     given, aim = _real("input", x), _real("kernel", target)
     whole_x = given[None, None]
-    wanted = conv(whole_x, aim[None, None])
+    wanted = conv(whole_x, aim[None, None])  # which checks all that the steps need not check again
     kernel = random_kernel(aim.shape, seed) if start is None else _real("kernel", start).copy()
     _check(lr, momentum, steps, batch, wanted.size)
     window = Window(aim.shape)
@@ -163,7 +164,7 @@ def learn_kernel(
     diverged = None
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(steps + 1):
-            output = conv(whole_x, weights["kernel"])
+            output = im2col.run(whole_x, weights["kernel"], window, 1)
             loss = mse_loss(output, wanted)
             most = losses[0] if losses else loss
             if step and not loss <= GROWTH * most:
@@ -176,7 +177,7 @@ def learn_kernel(
             else:
                 seen = np.sort(chance.choice(wanted.size, batch, replace=False))
                 few = np.ascontiguousarray(patches[seen][:, None])
-                answers = conv(few, weights["kernel"])
+                answers = im2col.run(few, weights["kernel"], window, 1)
                 slope = mse_loss_backward(answers, wanted.reshape(-1)[seen].reshape(answers.shape))
                 gradient = weight_gradient(slope, few, window, 1)
                 drawn.append(seen)

@@ -7,7 +7,7 @@ import numpy as np
 from conv_core import Trail, Window
 from conv_view.digits import bracketed, written
 
-MOST_TERMS = 3
+MOST_TERMS = 2  # more are wider than a phone
 
 
 def update(trail: Trail, step: int, at: tuple[int, int]) -> str:
@@ -24,7 +24,7 @@ def update(trail: Trail, step: int, at: tuple[int, int]) -> str:
         )
     after = now - trail.lr * velocity
     lines.append(
-        rf"w_{name}&={written(now)}-{written(trail.lr)}\cdot{bracketed(velocity)}=\mathbf{{{written(after)}}}"
+        rf"w_{name}&={written(now)}-{written(trail.lr)}\cdot{bracketed(velocity)}\\&=\mathbf{{{written(after)}}}"
     )
     inner = r"\\".join(lines)
     return rf"\begin{{aligned}}{inner}\end{{aligned}}"
@@ -43,6 +43,6 @@ def slope(trail: Trail, step: int, at: tuple[int, int]) -> str:
     if len(seen) > MOST_TERMS:
         terms.append(r"\cdots")
     return (
-        rf"\frac{{\partial L}}{{\partial w_{{{at[0]},{at[1]}}}}}=\frac{{2}}{{{len(seen)}}}"
-        rf"\big({'+'.join(terms)}\big)=\mathbf{{{written(float(trail.gradients[step][at]))}}}"
+        rf"\begin{{aligned}}\frac{{\partial L}}{{\partial w_{{{at[0]},{at[1]}}}}}&=\frac{{2}}{{{len(seen)}}}"
+        rf"\big({'+'.join(terms)}\big)\\&=\mathbf{{{written(float(trail.gradients[step][at]))}}}\end{{aligned}}"
     )

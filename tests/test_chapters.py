@@ -22,6 +22,7 @@ LAST = [
     ("fft", {}, "code"),
     ("lockstep", {}, "code"),
     ("race", {}, "formulas"),
+    ("learn", {}, "code"),
     ("backward", {}, "code"),
 ]
 

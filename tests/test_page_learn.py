@@ -40,7 +40,7 @@ def unfilled(app):
     return re.findall(r"\{[a-z_]+\}", text)
 
 
-def descended(app, lr, momentum=0.0, steps=100, prepare="standard"):
+def descended(app, lr, momentum=0.0, steps=80, prepare="standard"):
     """Kernels and losses of a descent from the first kernel on the stage, on all of its picture."""
     x, target = values(app, "input")[0] / 255, values(app, "target")
     if prepare != "unit":

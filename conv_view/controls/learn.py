@@ -38,7 +38,7 @@ def fields() -> tuple[Field, ...]:
         Text("rate", "0.02", 24),
         Number("momentum", 0.0, 0.0, 0.99),
         Choice("batch", "all", BATCHES),
-        Int("steps", 100, FEWEST, MOST_STEPS),
+        Int("steps", 80, FEWEST, MOST_STEPS),
         Int("seed", 0, 0, MOST_SEED),
         Ints("weight", (0, 0), 0, 14, length=2),
         Ints("cell", (0, 0), 0, MOST_STEPS, length=2, quiet=True),
@@ -79,7 +79,7 @@ def usual(state: State, chosen: pictures.Chosen) -> Learned:
     pixels = _cells(state, chosen)
     if pixels.min() == pixels.max() or min(pixels.shape) < 3:
         pixels = np.arange(144, dtype=np.uint8).reshape(12, 12)
-    return learned(pixels, "standard", kernel("sobel_x"), Asked(0.02, 0.0, 100, None, 0))
+    return learned(pixels, "standard", kernel("sobel_x"), Asked(0.02, 0.0, 80, None, 0))
 
 
 def _cells(state: State, chosen: pictures.Chosen) -> NDArray[np.uint8]:
@@ -127,8 +127,9 @@ def shares(state: State, words: Words, shown: Learned) -> None:
     """Show buttons that set the rate to a share of the largest one."""
     texts = {share: written(share * shown.largest_rate, 3) for share in SHARES}
     key = f"{state.page}_share"
-    now = [share for share, text in texts.items() if text == state["rate"].strip()]
-    st.session_state[key] = now[0] if now else None
+    now = next((share for share, text in texts.items() if text == state["rate"].strip()), None)
+    if key not in st.session_state or st.session_state[key] != now:  # else it would be drawn anew each time
+        st.session_state[key] = now
 
     def take() -> None:
         if (share := st.session_state[key]) is not None:
@@ -177,18 +178,24 @@ def stopped(shown: Learned) -> Fault | None:
 def ending(words: Words, shown: Learned) -> str:
     """Return where the descent has come to, and what it would do with more steps."""
     trail = shown.trail
+    change = trail.losses[-1] / (trail.losses[0] or 1.0)
     hundredth = trail.reached(0.01)
+    grown = change > 1
     parts = [
         words.say(
-            "learn.ending",
+            "learn.grown" if grown else "learn.ending",
             steps=len(trail),
-            share=percent(trail.losses[-1] / trail.losses[0]) if trail.losses[0] else "0%",
+            share=percent(change),
+            times=told(change, 3),
             distance=told(trail.distances[-1], 3),
             rate=told(trail.lr, 3),
             of_largest=percent(shown.share),
-        ),
-        words.say("learn.hundredth", step=hundredth) if hundredth is not None else words["learn.not_yet"],
+        )
     ]
+    if hundredth is not None:
+        parts.append(words.say("learn.hundredth", step=hundredth))
+    elif not grown:
+        parts.append(words["learn.not_yet"])
     if shown.share > 1 and trail.diverged is None:
         parts.append(words["learn.beyond"])
     return words.together(parts)

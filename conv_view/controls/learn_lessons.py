@@ -167,7 +167,7 @@ def _plain_speed(words: Words, shown: Learned, flattest: float) -> str:
         return ""
     # The loss is a square, so it takes half as many steps as the error itself.
     steps = ceil(log(0.01) / (2 * log(left)))
-    return words.say("learn.slow.speed", left=told(left, 4), steps=f"{steps:,}")
+    return words.say("learn.slow.speed", left=percent(left), steps=f"{steps:,}")
 
 
 def _code(words: Words, state: State, shown: Learned) -> None:

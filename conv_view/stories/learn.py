@@ -37,7 +37,7 @@ def descent(trail: Trail, pixels: NDArray[np.uint8], words: Words, *, paint: boo
     weights = Scale.diverging(np.concatenate([trail.target[None], trail.kernels[:1]]))
     panels = [
         _moving("kernel", "kernel", _exact(trail.kernels), weights, words),
-        _moving("gradient", "gradient", _exact(trail.gradients), Scale.diverging(trail.gradients[0]), words),
+        _moving("gradient", "gradient", _exact(trail.gradients), _slopes(trail), words),
         Panel("target", words["learn.stage.target"], "kernel", _exact(trail.target), View(0, 1), weights,
               edit="type"),
         Panel("loss", words["learn.stage.loss"], "plain", _exact(trail.losses)[None], View(0, 1),
@@ -93,6 +93,12 @@ def _weights(panel: str) -> Relation:
 
 def _exact(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.asarray(values, np.float32)
+
+
+def _slopes(trail: Trail) -> Scale:
+    """Return a scale for the gradients: the first one's, or of those of batches, which jump, nearly all's."""
+    largest = np.abs(trail.gradients).max(axis=(1, 2))
+    return Scale.diverging(largest[:1] if trail.drawn is None else np.quantile(largest, 0.9, keepdims=True))
 
 
 def _drawn(trail: Trail) -> NDArray[np.uint8]:
