@@ -66,6 +66,7 @@ def navigation(words: text.Words) -> st.Page:
             page("learn", "model_training", words),
         ],
         words["app.groups.networks"]: [
+            page("networks", "account_tree", words),
             page("lenet", "draw", words),
         ],
     }

@@ -28,6 +28,7 @@ PAGES = (
     ("backward_matrices", ":material/swap_horiz:"),
     ("backward_pooling", ":material/call_split:"),
     ("learn", ":material/model_training:"),
+    ("networks", ":material/account_tree:"),
     ("lenet", ":material/draw:"),
 )
 IN_A_ROW = 3

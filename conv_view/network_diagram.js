@@ -1,0 +1,35 @@
+// The picture of a network: what is clicked, or chosen with the keyboard, is told to Python by its name.
+const known = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue }) {
+  const root = parentElement.querySelector(".net");
+  const held = known.get(root) ?? { svg: "", count: 0 };
+  held.tell = (at) => setStateValue("pick", { at, count: Date.now() });
+  if (!known.has(root)) {
+    known.set(root, held);
+    const hit = (event) => event.target.closest(".hit");
+    root.addEventListener("click", (event) => hit(event) && held.tell(hit(event).dataset.at));
+    root.addEventListener("keydown", (event) => {
+      const now = hit(event);
+      if (!now) return;
+      const all = [...root.querySelectorAll(".hit")];
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step) all[all.indexOf(now) + step]?.focus();
+      else if (event.key === "Enter" || event.key === " ") held.tell(now.dataset.at);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+  if (held.svg === data.svg) return;
+  const focused = root.getRootNode().activeElement?.dataset?.at;
+  root.innerHTML = held.svg = data.svg;
+  if (focused) root.querySelector(`[data-at="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  // On a phone the picture is wider than the window: what is open is brought into sight.
+  const open = root.querySelector(".block.open");
+  if (open && root.scrollWidth > root.clientWidth) {
+    const box = open.getBoundingClientRect();
+    const here = root.getBoundingClientRect();
+    if (box.left < here.left || box.right > here.right) root.scrollLeft += box.left - here.left - here.width / 3;
+  }
+}
