@@ -30,6 +30,7 @@ _LEAST = 2.2  # columns whose room a title takes
 #: How wide a column is: by how long numbers in it may be, whatever they are, so that no panel ever moves.
 _WIDTHS = {"difference": 1.9, "AT": 0.8, "d": 0.8, "BTd": 1.15, "V": 1.2, "M": 1.2, "ATM": 1.15, "Y": 1.3}
 _MOST_ACROSS = 12  # columns that a phone has room for
+_LONGEST = 7  # signs of a fraction; longer ones are written as decimals
 
 _ROLES: Mapping[str, Role] = {
     "d": "window", "BTd": "window", "V": "window",
@@ -141,7 +142,18 @@ def _panel(tile: Followed, name: str, words: Words, *, edit_kernel: bool, roomy:
         labels={0: _points(tile)} if name in ("BT", "G") and roomy else {},
         # Numbers of many digits want wide cells; stacked ones keep their squares.
         stretch=not stacked,
+        texts=_fractions(tile, name),
     )
+
+
+def _fractions(tile: Followed, name: str) -> tuple[str, ...]:
+    """Return the cells of a constant matrix as the fractions that they are; nothing where decimals do."""
+    if name not in tile.matrices:
+        return ()
+    exact = tile.stages.matrices[0][list(tile.matrices).index(name)].ravel()
+    told = tuple(signs(str(value)) for value in exact)
+    whole = all(value == int(value) for value in exact)
+    return () if whole or max(map(len, told)) > _LONGEST else told
 
 
 def _scale(name: str, values: np.ndarray) -> Scale:
@@ -187,5 +199,5 @@ def _width(panel: Panel) -> float:
     assert isinstance(values, np.ndarray)
     share = _WIDTHS.get(panel.name, 1)
     if panel.name == "BT":
-        share = 0.75 if np.array_equal(values, np.rint(values)) else 1
+        share = 0.75 if np.array_equal(values, np.rint(values)) else 1.45  # fractions are long
     return share * values.shape[-1]

@@ -295,3 +295,13 @@ def test_what_a_tile_is_called():
 def test_scenes_stay_small():
     for case in CASES.values():
         assert len(following(tile_of(**case), words("zh")).to_bytes()) < 48_000
+
+
+def test_constant_matrices_are_written_as_the_fractions_that_they_are():
+    x = np.arange(64, dtype=np.float32).reshape(1, 1, 8, 8)
+    tile = follow(x, np.ones((1, 1, 3, 3), np.float32), 4, (0, 0))
+    panels = {panel.name: panel for panel in following(tile, words("en")).panels}
+    told = [Fraction(each.replace("−", "-")) for each in panels["G"].texts]
+    assert told == tile.stages.matrices[0][1].ravel().tolist()
+    assert {"1/4", "−1/6", "1/24"} <= set(panels["G"].texts)
+    assert panels["AT"].texts == panels["d"].texts == ()
