@@ -206,17 +206,16 @@ class Graph:
 
     def fields(self, input_shape: Sequence[int]) -> dict[str, Field | None]:
         """The receptive field of every node; None where the whole input is seen, or paths disagree."""
-        found: dict[str, Field | None] = {INPUT: _unmoved(len(input_shape) - 2)}
-        for node, shapes in self._walk(input_shape):
-            found[node.name] = _seen([found[name] for name in node.inputs], node.layer, shapes)
-        return found
+        return self._fields(self.shapes(input_shape))
 
     def summary(self, input_shape: Sequence[int]) -> tuple[Row, ...]:
         """The network's table, one row a node, for an input of this shape."""
-        fields = self.fields(input_shape)
+        found = self.shapes(input_shape)
+        fields = self._fields(found)
         rows = []
-        for node, shapes in self._walk(input_shape):
-            layer, output = node.layer, node.layer.output_shape(*shapes)
+        for node in self.nodes:
+            layer, output = node.layer, found[node.name]
+            shapes = tuple([found[name] for name in node.inputs])
             rows.append(
                 Row(
                     name=node.name,
@@ -230,6 +229,14 @@ class Graph:
                 )
             )
         return tuple(rows)
+
+    def _fields(self, shapes: dict[str, Shape]) -> dict[str, Field | None]:
+        """The receptive field of every node, from the shapes of all."""
+        found: dict[str, Field | None] = {INPUT: _unmoved(len(shapes[INPUT]) - 2)}
+        for node in self.nodes:
+            own = tuple([shapes[name] for name in node.inputs])
+            found[node.name] = _seen([found[name] for name in node.inputs], node.layer, own)
+        return found
 
     def _walk(self, input_shape: Sequence[int]) -> Iterator[tuple[Node, tuple[Shape, ...]]]:
         """Every node with the shapes that go into it."""
