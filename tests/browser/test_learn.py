@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from scipy.signal import correlate2d
 
+from conv_view.scene import Act, Arithmetic, Panel, Quantised, Relation, Scale, Scene, View
 from tests.browser.house import (
     count_frames,
     fits,
@@ -88,6 +89,46 @@ def descended(
         velocity = momentum * velocity + slope
         weight = weight - lr * velocity
     return kernels, gradients, losses
+
+
+def test_cut_values_and_a_logarithmic_curve_are_told_as_what_they_are(bare: Callable) -> None:
+    frames = np.array([[[-9.0, 0.0], [1.0, 5.0]], [[0.5, -1.0], [-2.0, 0.0]]])
+    losses = np.array([[2e-7, 1.0]], np.float32)
+    panels = (
+        Panel(
+            "y", "y", "output", Quantised.between(frames, -1.0, 1.0), View(1, 2), Scale("diverging", -1, 1)
+        ),
+        Panel("loss", "loss", "plain", losses, View(0, 1), Scale.log(losses), kind="signal"),
+    )
+    relations = (
+        Relation("y", (0, 0, 0), ((1,), (0,), (0,)), ((0,),) * 3, over=(0,)),
+        Relation("loss", (0, 0), ((0,), (1,)), ((), ())),
+    )
+    act = Act((2,), (), relations, Arithmetic((), "loss"), told="Step {loss_1}: {loss_value}.")
+    shown = bare(Scene(panels, (act,), {"wide": {"row": ["y", "loss"]}}))
+    assert shown.sentence == "Step 0: 2·10⁻⁷."
+    assert shown.lit("y") == set()
+    told = {}
+    for step in (0, 1):
+        shown.js("player.seek(given)", step)
+        shown.frames()
+        for cell in np.ndindex(2, 2):
+            shown.hover("y", (step, *cell))
+            told[(step, *cell)] = shown.sentence.partition("] ")[2]
+        shown.leave()
+    assert told[(0, 0, 0)].startswith("≤ −1")
+    assert told[(0, 0, 1)].startswith("≈ 0")
+    assert told[(0, 1, 1)].startswith("≥ 1")
+    assert told[(1, 0, 0)].startswith("≈ 0.5")
+    assert told[(1, 1, 0)].startswith("≤ −1")
+    # Equal ratios are equally far apart, and nothing lies below the bottom.
+    levels = shown.js(
+        "const grid = player.grids.get('loss'); const view = player.painter.viewOf(player.view, grid);"
+        "return given.map((value) => player.painter.levelOf(grid, view, 0, value))",
+        [1, 1e-2, 1e-4, 2e-7, 1e-9, 0],
+    )
+    assert levels[1] - levels[0] == pytest.approx(levels[2] - levels[1])
+    assert levels[3] == levels[4] == levels[5]
 
 
 @pytest.mark.parametrize(

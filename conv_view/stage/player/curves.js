@@ -7,11 +7,12 @@ import { casingOf } from "./colour.js";
 import { cellAt } from "./frame.js";
 import { GHOST } from "./cells.js";
 
-const NUMBERED = 26; // samples this far apart have room for their numbers
+export const NUMBERED = 26; // samples this far apart have room for their numbers
 const POWER_APART = 26; // pixels between the lines of a logarithmic scale
 export const SEPARATE = 6; // samples this far apart are seen one by one
 
-function isLog(panel) {
+/** Whether a signal is on a logarithmic scale. */
+export function isLog(panel) {
   return panel.scale?.[0] === "log";
 }
 

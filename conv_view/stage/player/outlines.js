@@ -7,7 +7,7 @@ import { endsOf, termCells } from "./attention.js";
 import { cellAt, within } from "./frame.js";
 import { extent } from "./fields.js";
 import { SMALLEST_NUMBER } from "./cells.js";
-import { SEPARATE } from "./curves.js";
+import { SEPARATE, isLog, NUMBERED } from "./curves.js";
 import { scatters } from "./scatter.js";
 
 const DASHES = { gradient: [6, 4], copy: [2, 3] };
@@ -68,7 +68,7 @@ export const outlineMethods = {
       if (!seen.has(slice)) seen.set(slice, []);
       seen.get(slice).push(box);
     });
-    if (panel.kind === "signal" && cells.length === 1 && view.cell.width < SEPARATE) {
+    if (panel.kind === "signal" && cells.length === 1 && view.cell.width < (isLog(panel) ? NUMBERED : SEPARATE)) {
       this.drawPoint(context, frame, grid, view, cells[0], seen.get(0)[0], colour);
       return;
     }
