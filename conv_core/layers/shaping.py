@@ -65,11 +65,14 @@ class Identity(Moving):
 class Reshape(Moving):
     """The same numbers in another shape: a 0 keeps the input's size of that axis, one -1 takes what is left.
 
+    With `empty` a 0 is a size as any other.
+
     >>> Reshape((0, 4, -1)).output_shape((2, 8, 3))
     (2, 4, 6)
     """
 
     shape: Shape
+    empty: bool = False
 
     @property
     def sees_all(self) -> bool:
@@ -79,9 +82,11 @@ class Reshape(Moving):
     def output_shape(self, *shapes: Shape) -> Shape:
         """The shape with its blanks filled in; `WindowError` if the numbers do not come out even."""
         (given,) = shapes
-        if any(size == 0 and axis >= len(given) for axis, size in enumerate(self.shape)):
-            raise WindowError("reshape_shape", given=given, shape=self.shape)
-        sizes = [given[axis] if size == 0 else size for axis, size in enumerate(self.shape)]
+        sizes = list(self.shape)
+        if not self.empty:
+            if any(size == 0 and axis >= len(given) for axis, size in enumerate(sizes)):
+                raise WindowError("reshape_shape", given=given, shape=self.shape)
+            sizes = [given[axis] if size == 0 else size for axis, size in enumerate(sizes)]
         if sizes.count(-1) == 1:
             known = -prod(sizes)
             sizes[sizes.index(-1)] = prod(given) // known if known else 0

@@ -5,12 +5,14 @@ from string import Formatter
 import pytest
 
 from conv_core.errors import MESSAGES as CORE
+from conv_view.onnx_faults import MESSAGES as NETWORKS
 from conv_view.picture_files import MESSAGES as PICTURES
 from conv_view.signals import MESSAGES as SIGNALS
 from conv_view.text import FOLDER, LANGUAGES, preferred, words
 
 ENGLISH = words("en")
-ERRORS = {code: sentence for table in (CORE, PICTURES, SIGNALS) for code, sentence in table.items()}
+TABLES = (CORE, NETWORKS, PICTURES, SIGNALS)
+ERRORS = {code: sentence for table in TABLES for code, sentence in table.items()}
 
 
 def blanks(sentence: str) -> set[str]:
@@ -52,7 +54,7 @@ def test_no_sentence_is_left_of_an_error_that_is_gone():
 
 
 def test_codes_of_errors_are_told_apart():
-    assert len(ERRORS) == len(CORE) + len(PICTURES) + len(SIGNALS)
+    assert len(ERRORS) == sum(len(table) for table in TABLES)
 
 
 def test_chinese_texts_are_chinese():
