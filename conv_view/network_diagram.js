@@ -1,6 +1,15 @@
 // The picture of a network: what is clicked, or chosen with the keyboard, is told to Python by its name.
 const known = new WeakMap();
 
+const ROW = 35; // the height of a row of Streamlit's tables, and of their header
+
+// A table whose mark was moved from here is a new one, which begins at its top: scroll to the mark once it is there.
+function intoSight(table, row, tries = 120) {
+  const body = document.querySelector(`.st-key-${table} .dvn-scroller`);
+  if (body?.scrollHeight > body?.clientHeight || (body && tries < 60)) body.scrollTop = ROW * Math.max(0, row - 4);
+  else if (tries) requestAnimationFrame(() => intoSight(table, row, tries - 1));
+}
+
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".net");
   const held = known.get(root) ?? { svg: "", count: 0 };
@@ -20,6 +29,10 @@ export default function ({ parentElement, data, setStateValue }) {
       event.preventDefault();
       event.stopPropagation();
     });
+  }
+  if (held.table !== data.table) {
+    held.table = data.table;
+    if (data.row >= 0) intoSight(data.table, data.row);
   }
   if (held.svg === data.svg) return;
   const focused = root.getRootNode().activeElement?.dataset?.at;

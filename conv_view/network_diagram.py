@@ -25,8 +25,8 @@ from conv_view.network_words import kind_of, sized, window_of
 from conv_view.networks import Block, Net, Selection, find
 from conv_view.text import Words, words
 
-UNITS, TITLE, GAP = 74, 34, 22
-MOST_SCALE, MOST_HEIGHT = 1.4, 232  # how much larger, and how high, the layers of a small block are drawn
+UNITS, TITLE, GAP = 74, 30, 20
+MOST_SCALE, MOST_HEIGHT = 1.4, 224  # how much larger, and how high, the layers of a small block are drawn
 
 
 @lru_cache(maxsize=64)
@@ -89,7 +89,7 @@ def _panel(
         "macs": f"{macs:,}",
     }
     head = (
-        f'<text x="16" y="23"><tspan class="name">{escape(name)}</tspan>'
+        f'<text x="16" y="21"><tspan class="name">{escape(name)}</tspan>'
         f'<tspan class="quiet" dx="10">{escape(table.say(key, **numbers))}</tspan></text>'
     )
     if block.units:

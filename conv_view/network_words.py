@@ -137,8 +137,21 @@ def block_told(words: Words, net: Net, block: Block, within: Block) -> str:
     said = [words.say("networks.told.block", **numbers, **shares)]
     key = f"networks.told.{block.kind}"
     if key in words:
-        said.append(words.say(key, **numbers))
+        said.append(words.say(key, kernels=_branches(net, block), **numbers))
     return words.together(said)
+
+
+def _branches(net: Net, block: Block) -> str:
+    """The kernels that the branches of a block end with, but for the one behind its pooling."""
+    found = []
+    for end in net.graph[block.nodes[-1]].inputs:
+        chain = [end]
+        while chain[-1] in block.nodes:
+            chain.append(net.graph[chain[-1]].inputs[0])
+        kinds = {net.by_name[name].kind: name for name in reversed(chain) if name in block.nodes}
+        if "Conv" in kinds and "MaxPool" not in kinds:
+            found.append(window_of(net.graph[kinds["Conv"]], net.inputs_of(kinds["Conv"]))[0])
+    return ", ".join(found)
 
 
 def layer_told(words: Words, net: Net, name: str) -> str:

@@ -50,21 +50,21 @@ class Block:
 
 @dataclass(frozen=True)
 class Selection:
-    """What is looked at: a block, the unit of it that is open, and the layer, where it is one."""
+    """What is looked at: `at` is a layer, a unit or a block; `block` and `unit` are what is open for it."""
 
+    at: str
     block: Block
     unit: Block | None
-    layer: str | None
+
+    @property
+    def layer(self) -> str | None:
+        """The layer that is selected, if it is one."""
+        return None if self.at.startswith(BLOCK) else self.at
 
     @property
     def opened(self) -> Block:
-        """The smallest block whose layers are to be seen."""
-        return self.unit or self.block
-
-    @property
-    def at(self) -> str:
-        """The name of what is selected."""
-        return self.layer or self.opened.at
+        """The smallest block that is, or holds, what is selected."""
+        return self.block if self.unit is None or self.at == self.block.at else self.unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,13 +179,15 @@ def load(network: str, variant: str, side: int) -> Net:
 def find(net: Net, at: str) -> Selection:
     """What a name stands for: a layer, a block or a unit; what shows the network best for any other."""
     for block in (*net.blocks, *net.heads):
-        for unit in block.units:
-            if at == unit.at or at in unit.nodes:
-                return Selection(block, unit, None if at == unit.at else at)
-        if at == block.at or at in block.nodes:
-            return Selection(block, None, None if at == block.at else at)
+        first = block.units[0] if block.units else None
+        if at == block.at:
+            return Selection(at, block, first)
+        if at in block.nodes or any(at == unit.at for unit in block.units):
+            units = [unit for unit in block.units if at in (unit.at, *unit.nodes)]
+            return Selection(at, block, units[0] if units else None)
     best = showpiece(net)
-    return Selection(best, best.units[0] if best.units else None, None)
+    unit = best.units[0] if best.units else None
+    return Selection((unit or best).at, best, unit)
 
 
 def showpiece(net: Net) -> Block:

@@ -6,7 +6,7 @@ from conv_view import address, text
 from conv_view.controls import chapters, networks, networks_chapters, notices
 from conv_view.controls.bands import Band
 from conv_view.controls.last_good import last_good
-from conv_view.networks import SizeError
+from conv_view.networks import SizeError, find
 
 GOOD = "networks:good"  # in the visitor's session: what was last computed without a fault
 
@@ -28,9 +28,11 @@ def page() -> None:
     band.fill(lambda: networks.band(state, words))
     faults = networks.faults_of(words, state, error)
     notices.line(words, state, networks.line(words, net), *faults, kept=kept)
-    selection = networks.picture(state, words, net)
+    selection = find(net, state["at"])
+    rows = networks.rows(state, net, selection, words.language)
+    networks.picture(state, words, net, selection)
     band.after_stage()
-    networks_chapters.chapters(state, words, net, selection)
+    networks_chapters.chapters(state, words, net, selection, rows)
 
 
 page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from conv_view.networks import (
     Net,
     Selection,
     SizeError,
-    find,
     load,
     usual_side,
     variants,
@@ -119,13 +119,10 @@ def take_news(state: State) -> None:
         state.put("at", str(picked["at"]))
         return
     table = st.session_state.get(table_key())
-    rows = list(table["selection"]["rows"]) if table else seen["rows"]
-    if rows != seen["rows"] and seen.get("names"):
-        names = seen["names"]
-        seen["rows"] = rows
-        at = names[rows[0]] if rows and rows[0] < len(names) else seen.get("block", "")
-        seen["at"] = at
-        state.put("at", at)
+    marks = list(table["selection"]["rows"]) if table else seen["rows"]
+    if marks != seen["rows"] and seen.get("names"):
+        names, seen["rows"] = seen["names"], marks
+        state.put("at", names[marks[0]] if marks and marks[0] < len(names) else seen["block"])
 
 
 def table_key() -> str:
@@ -133,15 +130,27 @@ def table_key() -> str:
     return f"networks_table_{st.session_state[SEEN]['table']}"
 
 
-def mark(names: tuple[str, ...], selection: Selection, language: str) -> Any:
-    """Return the rows that the table shall mark, and see to it that it does."""
+@dataclass(frozen=True)
+class Shown:
+    """The rows of the table: the layers' names, None where it is all of the network, and which is marked."""
+
+    names: tuple[str, ...]
+    only: tuple[str, ...] | None
+    marked: Any
+
+
+def rows(state: State, net: Net, selection: Selection, language: str) -> Shown:
+    """Return the rows that the table shows, and see to it that it marks the one that is selected."""
+    part = state["rows"] == "open" or selection.block in net.heads
+    only = selection.opened.nodes if part else None
+    names = only or tuple([row.name for row in net.rows])
     seen = st.session_state[SEEN]
-    rows = [names.index(selection.layer)] if selection.layer in names else []
+    marks = [names.index(selection.layer)] if selection.layer in names else []
     shown = (names, language)
-    if seen.get("shown") != shown or seen["rows"] != rows:
-        seen |= {"table": seen["table"] + 1, "rows": rows, "shown": shown}
+    if seen.get("shown") != shown or seen["rows"] != marks:
+        seen |= {"table": seen["table"] + 1, "rows": marks, "shown": shown}
     seen |= {"names": names, "block": selection.opened.at}
-    return {"selection": {"rows": rows, "columns": [], "cells": []}}
+    return Shown(names, only, {"selection": {"rows": marks, "columns": [], "cells": []}})
 
 
 def line(words: Words, net: Net) -> str:
@@ -149,19 +158,22 @@ def line(words: Words, net: Net) -> str:
     return total_line(words, net)
 
 
-def picture(state: State, words: Words, net: Net) -> Selection:
-    """Show the network, its key and a sentence about what is selected, and return that."""
-    selection = find(net, state["at"])
+def picture(state: State, words: Words, net: Net, selection: Selection) -> None:
+    """Show the network, its key and a sentence about what is selected."""
+    marks = st.session_state[SEEN]["rows"]
     with st.container(key="networks_diagram"):
         _picture(
             key=PICTURE,
-            data={"svg": network_diagram.diagram(net, state["at"], words.language)},
+            data={
+                "svg": network_diagram.diagram(net, state["at"], words.language),
+                "table": table_key(),
+                "row": marks[0] if marks else -1,
+            },
             on_pick_change=_nothing,
         )
     st.html(_legend(words))
     with st.container(key="networks_told"):
         st.markdown(told(words, net, selection))
-    return selection
 
 
 def _legend(words: Words) -> str:

@@ -11,7 +11,7 @@ from conv_view import figures, network_code, network_facts
 from conv_view.address import State
 from conv_view.controls.chapters import opened
 from conv_view.controls.listings import listings
-from conv_view.controls.networks import ROWS, mark, table_key
+from conv_view.controls.networks import ROWS, Shown, table_key
 from conv_view.digits import percent
 from conv_view.network_figures import bar_height, bars, parts
 from conv_view.network_table import COLUMNS, NUMBERS, as_csv, columns
@@ -27,10 +27,10 @@ BARS = {"parameters": "kernel", "macs": "window"}
 HELPED = ("bytes", "field", "stride", "macs")
 
 
-def chapters(state: State, words: Words, net: Net, selection: Selection) -> None:
-    """Show the chapters; only the open one is computed."""
+def chapters(state: State, words: Words, net: Net, selection: Selection, rows: Shown) -> None:
+    """Show the chapters; only the open one is computed. `rows` are those of the table."""
     shows = (
-        partial(_table, state, words, net, selection),
+        partial(_table, state, words, net, rows),
         partial(_bars, words, net, selection),
         partial(_differ, words, net),
         partial(_code, words, net),
@@ -38,7 +38,7 @@ def chapters(state: State, words: Words, net: Net, selection: Selection) -> None
     opened(words, state, "networks.chapters.{}", dict(zip(CHAPTERS, shows, strict=True)))()
 
 
-def _table(state: State, words: Words, net: Net, selection: Selection) -> None:
+def _table(state: State, words: Words, net: Net, rows: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
             words["networks.table.rows"],
@@ -57,19 +57,15 @@ def _table(state: State, words: Words, net: Net, selection: Selection) -> None:
             on_click="ignore",
             key="networks_csv",
         )
-    is_head = selection.block in net.heads
-    only = selection.opened.nodes if state["rows"] == "open" or is_head else None
-    names = only or tuple([row.name for row in net.rows])
-    marked = mark(names, selection, words.language)
     with st.container(key="networks_rows"):
         st.dataframe(
-            _frame(net, words.language, only),
+            _frame(net, words.language, rows.only),
             key=table_key(),
             on_select="rerun",
             selection_mode="single-row",
-            selection_default=marked,
+            selection_default=rows.marked,
             hide_index=True,
-            height=min(TABLE_HEIGHT, LINE * (len(names) + 1) + 3),
+            height=min(TABLE_HEIGHT, LINE * (len(rows.names) + 1) + 3),
             column_config=_config(words.language),
             alt=words["networks.table.label"],
         )
@@ -83,7 +79,7 @@ def _table(state: State, words: Words, net: Net, selection: Selection) -> None:
 def _frame(net: Net, language: str, only: tuple[str, ...] | None) -> Any:
     import pandas  # type: ignore[import-untyped]  # comes with Streamlit, without types of its own
 
-    frame = pandas.DataFrame({name: columns(net, language, only)[name] for name in COLUMNS})
+    frame = pandas.DataFrame(columns(net, language, only))
     return frame.astype(dict.fromkeys(NUMBERS, "Int64"))
 
 

@@ -42,7 +42,7 @@ def test_every_layer_is_in_one_block_and_every_block_can_be_found(network, varia
     names = [block.at for block in (*net.blocks, *net.heads)]
     assert len(set(names)) == len(names)
     for block in (*net.blocks, *net.heads):
-        assert find(net, block.at).block == block
+        assert find(net, block.at).opened == block
         for unit in block.units:
             assert find(net, unit.at).opened == unit
         for name in block.nodes:
