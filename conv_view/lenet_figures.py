@@ -31,7 +31,12 @@ def losses(values: Sequence[float], *, across: str, up: str, dark: bool) -> go.F
         height=HEIGHT,
         margin={"l": 58, "r": 20, "t": 14, "b": 44},
         xaxis={"title": {"text": across}, "showgrid": False, "zeroline": False},
-        yaxis={"title": {"text": up}, "type": "log", "zeroline": False},
+        yaxis={
+            "title": {"text": up},
+            "type": "log",
+            "zeroline": False,
+            "tickvals": [leading * 10.0**power for power in range(-4, 2) for leading in (1, 2, 5)],
+        },
         showlegend=False,
     )
     return figure

@@ -22,18 +22,18 @@ def page() -> None:
     state = address.open("lenet", FIELDS)
     controls.take_news(state, news("lenet"))
     band = Band()
-    shown, error, kept = last_good(
+    shown, error, _ = last_good(
         GOOD,
         lambda: controls.computed(state),
         lambda: controls.usual(state),
-        "lenet.usual",
+        "",
         DrawingError,
     )
     state.save()
     band.fill(lambda: controls.band(state, words))
     with st.container(key="lenet_line", horizontal=True, vertical_alignment="center"):
         said = controls.answer(words, shown)
-        notices.line(words, state, said, *controls.faults(error), kept=kept)
+        notices.line(words, state, said, *controls.faults(error))
         controls.layers(state, words)
     scene = reading(shown.reading, controls.drawing(state), words, drawn=shown.index is None)
     show(scene, key="lenet", cell=controls.cell(state, shown))

@@ -10,15 +10,18 @@ from conv_core.nets.lenet import C3_TABLE
 from conv_view import figures, lenet_code, lenet_figures, lenet_html
 from conv_view.address import State
 from conv_view.controls.chapters import opened
-from conv_view.controls.lenet import Shown, pick, start
+from conv_view.controls.lenet import Shown, cell, pick, start
 from conv_view.controls.listings import listings
-from conv_view.digits import percent
+from conv_view.digits import fixed, percent
 from conv_view.lenet import LAYERS, NAME, OUTPUT, connections, missed, rows
+from conv_view.lenet_cell import take_apart
 from conv_view.mnist import digits
+from conv_view.stories.lenet_acts import ACTS, SHAPES
 from conv_view.text import Words
 from conv_view.weights import report
 
 READ_BY_C3 = 6  # maps of S2
+MOST_PRODUCTS = 12  # that are written out
 
 
 def tabs(words: Words, state: State, shown: Shown) -> None:
@@ -95,6 +98,21 @@ def _wrong(words: Words, state: State, shown: Shown) -> None:
     """Show the held-out digits that are misread, and let one be chosen."""
     held_out, found = digits()[1], missed()
     st.markdown(words.say("lenet.wrong_ones.text", count=len(found), all=f"{len(held_out):,}"))
+    known = {one.index: one for one in found}
+    key = f"{state.page}_missed"
+    st.session_state[key] = shown.index if shown.index in known else None
+
+    def take() -> None:
+        if (chosen := st.session_state[key]) is not None:
+            pick(state, chosen)
+
+    st.pills(
+        words["lenet.wrong_ones.choose"],
+        list(known),
+        key=key,
+        format_func=lambda index: f"{index}: {known[index].label} → {known[index].read}",
+        on_change=take,
+    )
     st.html(
         lenet_html.wall(
             [
@@ -112,21 +130,6 @@ def _wrong(words: Words, state: State, shown: Shown) -> None:
                 for one in found
             ]
         )
-    )
-    known = {one.index: one for one in found}
-    key = f"{state.page}_missed"
-    st.session_state[key] = shown.index if shown.index in known else None
-
-    def take() -> None:
-        if (chosen := st.session_state[key]) is not None:
-            pick(state, chosen)
-
-    st.pills(
-        words["lenet.wrong_ones.choose"],
-        list(known),
-        key=key,
-        format_func=lambda index: f"{index}: {known[index].label} → {known[index].read}",
-        on_change=take,
     )
 
 
@@ -164,8 +167,43 @@ def _code(words: Words, state: State, shown: Shown) -> None:
     listings({"**ConvScope**": lenet_code.CORE, "**PyTorch**": lenet_code.pytorch()})
 
 
+def _cell(words: Words, state: State, shown: Shown) -> None:
+    """Show the sum of the cell at which the stage stands, the largest of its products first."""
+    number, *index = cell(state, shown)
+    layer = ACTS[min(number, len(ACTS) - 1)]
+    room = SHAPES[ACTS.index(layer)]
+    at = tuple(min(place, size - 1) for place, size in zip((*index, 0, 0, 0), room, strict=False))
+    found = take_apart(shown.reading, OUTPUT if layer == "softmax" else layer, at)
+    named = found.place if found.squashed else words["lenet.place.scores"].format(0, *at)
+    st.markdown(words.say("lenet.cell.text", place=named, count=len(found.products)))
+    left, right = st.columns([3, 2], gap="large")
+    head = words["lenet.cell.head"]
+    lines = [f"| {head} |", "|---:|---|" + "---:|" * (head.count("|") - 1)]
+    shown_ones, rest = found.products[:MOST_PRODUCTS], found.products[MOST_PRODUCTS:]
+    for rank, one in enumerate(shown_ones, start=1):
+        numbers = " | ".join(fixed(number, 4) for number in (one.value, one.weight, one.product))
+        lines.append(f"| {rank} | {one.place} | {numbers} |")
+    if rest:
+        together = fixed(sum(one.product for one in rest), 4)
+        lines.append(f"| | {words.say('lenet.cell.rest', count=len(rest))} | | | {together} |")
+    lines.append(f"| | {words['lenet.cell.bias']} | | | {fixed(found.bias, 4)} |")
+    lines.append(f"| | **{words['lenet.cell.sum']}** | | | **{fixed(found.total, 4)}** |")
+    left.markdown("\n".join(lines))
+    key = "lenet.cell.squashed" if found.squashed else "lenet.cell.plain"
+    right.markdown(
+        words.say(
+            key,
+            place=named,
+            total=f"({fixed(found.total, 4)})" if found.total < 0 else fixed(found.total, 4),
+            value=fixed(found.value, 4),
+        )
+    )
+    right.markdown(words["lenet.cell.hint"])
+
+
 CHAPTERS: dict[str, Callable[[Words, State, Shown], None]] = {
     "table": _table,
+    "cell": _cell,
     "layers": _layers,
     "wrong_ones": _wrong,
     "training": _training,

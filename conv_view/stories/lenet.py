@@ -23,9 +23,8 @@ def reading(shown: Reading, drawing: NDArray[np.uint8], words: Words, *, drawn: 
 
     `drawn` tells whether that is what was read, and not one of the held-out digits.
     """
-    say = {
-        key: words[f"lenet.stage.{key}"] for key in ("drawing", "scores", "probabilities", "powers", "total")
-    }
+    called = ("drawing", "scores", "probabilities", "powers", "total")
+    say = {key: words[f"lenet.stage.{key}"] for key in called}
     squashed = Scale("diverging", -AMPLITUDE, AMPLITUDE)
     input_title = words["lenet.stage.input_drawn" if drawn else "lenet.stage.input_picked"]
     powers = np.exp(shown.scores - shown.scores.max())
@@ -98,14 +97,14 @@ def _layout() -> Layout:
         "wide": {
             "row": [
                 {
-                    "column": [{"panel": "drawing", "weight": 5}, {"panel": "input", "weight": 5}],
-                    "weight": 2.5,
+                    "column": [{"panel": "drawing", "weight": 6}, {"panel": "input", "weight": 4}],
+                    "weight": 2.7,
                 },
                 {"column": [{"panel": "c1", "weight": 6}, {"panel": "s2", "weight": 4}], "weight": 3.2},
                 {"column": [{"panel": "c3", "weight": 6}, {"panel": "s4", "weight": 4}], "weight": 3},
                 {
                     "column": [
-                        {"row": ["c5", "f6"], "weight": 5},
+                        {"row": ["c5", "f6"], "weight": 4.4},
                         {"panel": "scores", "weight": 2},
                         {"panel": "probabilities", "weight": 2},
                     ],

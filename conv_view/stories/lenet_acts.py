@@ -13,20 +13,22 @@ from conv_view.text import Words
 
 ACTS = ("C1", "S2", "C3", "S4", "C5", "F6", "output", "softmax")
 C5_GRID, F6_GRID = (10, 12), (7, 12)
+SHAPES = ((6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), C5_GRID, F6_GRID, (10,), (10,))
+"""How many steps each act takes, by the axes of what it makes."""
 
 
 def acts(words: Words) -> tuple[Act, ...]:
     """Return the eight acts in order."""
     shares = Arithmetic(("powers",), "probabilities", reduce="mean", divisor="total")
     made = (
-        Act((6, 28, 28), (1, 5, 5), _windows("input", "c1"), _weighed("input", "c1"), "C1"),
-        Act((6, 14, 14), (2, 2), _pooled("c1", "s2"), _weighed("c1", "s2"), "S2"),
+        Act(SHAPES[0], (1, 5, 5), _windows("input", "c1"), _weighed("input", "c1"), "C1"),
+        Act(SHAPES[1], (2, 2), _pooled("c1", "s2"), _weighed("c1", "s2"), "S2"),
         # The weights that the table leaves out are 0, and lead nowhere.
-        Act((16, 10, 10), (6, 5, 5), _windows("s2", "c3"), _weighed("s2", "c3", routes="c3_weight"), "C3"),
-        Act((16, 5, 5), (2, 2), _pooled("c3", "s4"), _weighed("c3", "s4"), "S4"),
+        Act(SHAPES[2], (6, 5, 5), _windows("s2", "c3"), _weighed("s2", "c3", routes="c3_weight"), "C3"),
+        Act(SHAPES[3], (2, 2), _pooled("c3", "s4"), _weighed("c3", "s4"), "S4"),
         # 400 products each: their 48,000 weights would travel with every stroke. A chapter has them.
-        Act(C5_GRID, (16, 5, 5), (_all("s4", 3, 2), _same("c5", 2, 3)), Arithmetic((), "c5"), "C5"),
-        Act(F6_GRID, C5_GRID, _dense("c5", "f6", F6_GRID), _weighed("c5", "f6"), "F6"),
+        Act(SHAPES[4], (16, 5, 5), (_all("s4", 3, 2), _same("c5", 2, 3)), Arithmetic((), "c5"), "C5"),
+        Act(SHAPES[5], C5_GRID, _dense("c5", "f6", F6_GRID), _weighed("c5", "f6"), "F6"),
         Act((10,), F6_GRID, _dense("f6", "scores", (10,)), _weighed("f6", "scores", then=False), "output"),
         Act((10,), (), _softmax(), shares, "softmax"),
     )  # fmt: skip

@@ -16,8 +16,11 @@ export const outlineMethods = {
   drawLit(context, frame, grid, view, focus) {
     const { panel } = grid;
     const { attention } = frame;
-    const colour = roleColour(panel.role);
-    const dash = DASHES[panel.role] ?? [];
+    // A layer is made by one act and read by the next.
+    const isRead = this.scene.options.layers && panel.name !== attention.act.arithmetic.result;
+    const role = isRead && panel.role === "output" ? "window" : panel.role;
+    const colour = roleColour(role);
+    const dash = DASHES[role] ?? [];
     if (panel.factors) {
       if (attention.winner !== null) {
         const at = unravel(attention.winner, attention.act.terms);
