@@ -31,10 +31,10 @@ def conv(node: Operation) -> list[Value]:
     _check_kernel(node, weight.shape[2:])
     layer = Conv(
         weight.shape[0],
-        weight.shape[2:],
-        stride=_per_axis(node, "strides", rank),
-        padding=_padding(node, rank),
-        dilation=_per_axis(node, "dilations", rank),
+        _plain(weight.shape[2:]),
+        stride=_plain(_per_axis(node, "strides", rank)),
+        padding=_plain(_padding(node, rank)),
+        dilation=_plain(_per_axis(node, "dilations", rank)),
         groups=node.settings.get("group", 1),
         bias=node.given(2),
     )
@@ -68,11 +68,11 @@ def conv_transpose(node: Operation) -> list[Value]:
     groups = node.settings.get("group", 1)
     layer = ConvTranspose(
         weight.shape[1] * groups,
-        weight.shape[2:],
-        stride=stride,
-        padding=padding,
-        output_padding=added,
-        dilation=dilation,
+        _plain(weight.shape[2:]),
+        stride=_plain(stride),
+        padding=_plain(padding),
+        output_padding=_plain(added),
+        dilation=_plain(dilation),
         groups=groups,
         bias=node.given(2),
     )
@@ -139,6 +139,7 @@ def _widened(node: Operation, settings: dict[str, Any], *, lowest: bool) -> tupl
     if isinstance(pads, str) or all(
         max(pair) <= cells // 2 for pair, cells in zip(pads, settings["kernel"], strict=True)
     ):
+        settings.update({name: _plain(value) for name, value in settings.items()})
         return x, None
     if settings["ceil_mode"]:
         raise node.refuse("pads", str(pads))
@@ -149,6 +150,15 @@ def _widened(node: Operation, settings: dict[str, Any], *, lowest: bool) -> tupl
 
 def _per_axis(node: Operation, setting: str, rank: int) -> tuple[int, ...]:
     return tuple(node.settings.get(setting, (1,) * rank))
+
+
+def _plain(values: Any) -> Any:
+    """One number where all axes, and both sides of each, have the same: as networks are written by hand."""
+    if not isinstance(values, tuple) or not values:
+        return values
+    first = _plain(values[0])
+    alike = all(_plain(value) == first for value in values)
+    return first if alike and not isinstance(first, tuple) else values
 
 
 def _padding(node: Operation, rank: int) -> str | Pairs:
