@@ -136,6 +136,9 @@ def _network(graph: Any, version: int, shapes: Mapping[str, int | Sequence[int]]
                 if value not in stored:
                     raise NetworkError("network_link", node=short(name), name=short(value))
                 found[value] = numbers(stored[value])
+        if any(value in found or value in stored for value in node.output if value):
+            # Every value of a file is given once; which of two would count is anybody's guess.
+            raise NetworkError("network_twice", node=short(name), name=short(node.output[0]))
         made = _become(node, name, version, builder, found)
         found.update({value: one for value, one in zip(node.output, made, strict=False) if value})
     outputs = {}

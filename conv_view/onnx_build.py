@@ -59,6 +59,7 @@ class Builder:
         # Names that nodes of the file have stay free for them.
         self._reserved = {INPUT, *names}
         self._taken = {INPUT}
+        self._counts: dict[str, int] = {}
         self._beforehand = 0
 
     def add(self, name: str, layer: Layer, inputs: Sequence[Value], numbers: Numbers | None = None) -> Value:
@@ -127,10 +128,11 @@ class Builder:
     def _named(self, name: str) -> str:
         """A name that no other node has: this one, or with a number behind it."""
         wanted = name[:MOST_LETTERS] or "node"
-        called, count = wanted, 1
+        called, count = wanted, self._counts.get(wanted, 1)
         while called in self._taken or (count > 1 and called in self._reserved):
             count += 1
             called = f"{wanted}_{count}"
+        self._counts[wanted] = count
         self._taken.add(called)
         return called
 

@@ -24,6 +24,7 @@ MESSAGES = {
     "network_known": "The node {node} ({operator}) takes {name} out of the input, "
     "but here it has to be known beforehand.",
     "network_link": "The node {node} takes {name}, which nothing before it gives.",
+    "network_twice": "The node {node} gives {name}, which something before it gives already.",
     "network_node": "The node {node} ({operator}) does not fit what goes into it.",
     "network_memory": "The network would take {bytes} bytes of memory; at most {limit} are given to it.",
 }

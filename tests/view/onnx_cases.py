@@ -92,6 +92,9 @@ def trouble(case, made) -> str:
     network = read_network(data)
     found = network.graph.forward(x, network.parameters)
     wanted = arrays(case.data_sets[0][1])
+    for row in network.graph.summary(network.input_shape):
+        if found[row.name].shape != row.output:
+            return f"{row.name}: {found[row.name].shape} instead of {row.output}, as the table says"
     for name, expected in zip(network.outputs, wanted, strict=True):
         given = found[network.outputs[name]]
         if given.shape != expected.shape or given.dtype != expected.dtype:

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import zipfile
+from itertools import pairwise
 
 import numpy as np
 import onnx
@@ -106,6 +107,11 @@ REFUSED = {
     "text input": (typed(TensorProto.STRING), "network_type", {"name": "x", "type": "STRING"}),
     "sequence input": (sequence(), "network_type", {"name": "x", "type": "sequence"}),
     "missing value": (file([node("Add", "x z", "y", "sum")]), "network_link", {"node": "sum", "name": "z"}),
+    "a value given twice": (
+        file([node("Relu", "x", "y", "one"), node("Tanh", "x", "y", "two")]),
+        "network_twice",
+        {"node": "two", "name": "y"},
+    ),
     "missing output": (file([node("Relu", "x", "z")]), "network_link", {"name": "y"}),
     "missing input": (file([node("Gather", "x", "y", "take")]), "network_link", {"node": "take"}),
     "weights out of the input": (
@@ -200,17 +206,6 @@ HUGE = {
         [*constant_of(30_000, 30_000), node("Add", "big big", "more"), node("MatMul", "x more", "y")],
         x=(1, 30_000),
     ),
-    "doubled again and again": file(
-        [
-            *constant_of(1000),
-            *[
-                node("Concat", f"{one} {one}", f"{one}2", axis=0)
-                for one in ["big" + "2" * n for n in range(24)]
-            ],
-            node("Add", "x big" + "2" * 24, "y"),
-        ],
-        x=(1, 1),
-    ),
     "many maps kept": file(
         [
             node("Relu", "x" if place == 0 else f"y{place}", f"y{place + 1}" if place < 99 else "y")
@@ -229,6 +224,21 @@ def test_memory_is_bounded_beforehand(name):
     assert error.code == "network_memory"
     assert int(error.numbers["bytes"].replace(",", "")) > 512 * 2**20
     assert error.numbers["limit"] == "536,870,912"
+
+
+def test_what_is_computed_beforehand_is_counted_as_a_whole():
+    # Each of them is small enough by itself, and none of them is kept.
+    names = [f"big{place}" for place in range(200)]
+    nodes = [
+        *constant_of(1000, name="big0"),
+        *[node("Add", f"{one} {one}", two) for one, two in pairwise(names)],
+        node("Add", f"x {names[-1]}", "y"),
+    ]
+    data = file(nodes, x=(1, 1))
+    assert read_network(data, limit=10**6).input_shape == (1, 1)
+    with pytest.raises(NetworkError) as caught:
+        read_network(data, limit=10**5)
+    assert caught.value.code == "network_memory"
 
 
 def test_the_limit_can_be_moved_and_holds_for_the_file_as_well():
@@ -271,6 +281,14 @@ def test_a_file_cut_anywhere_or_with_bytes_changed_raises_nothing_else():
             codes.append(error.code)
     assert set(codes) <= set(onnx_faults.MESSAGES)
     assert len(codes) > len(broken) / 4
+
+
+def test_thousands_of_nodes_of_one_name_are_told_apart_at_once():
+    outputs = ["x", *[f"{'y' * 90}{place}" for place in range(3000)], "y"]
+    nodes = [node("Relu", x, y) for x, y in pairwise(outputs)]
+    network = read_network(file(nodes, x=(1, 2)))
+    assert len(network.graph) == 3001
+    assert network.graph.nodes[1].name == "y" * 80 + "_2"
 
 
 def test_names_of_a_file_are_cut_where_they_are_none():
