@@ -134,6 +134,7 @@ MESSAGES: dict[str, str] = {
     "cell_kind": "how a {kind} makes its cells is not told: {name}",
     "deep_depth": "a network of three stages has 6 n + 2 layers, at least 8, not {depth}",
     "deep_shortcut": "the shortcut {value} is unknown: it is one of {known}",
+    "shared_kind": "the kind of network {value} is unknown: it is one of {known}",
     "graph_size": "the network does not say for which input it was made, and {count} sizes are given",
     "graph_empty": "a network has at least 1 node, not {count}",
     "graph_node": "the network has no node {name}",

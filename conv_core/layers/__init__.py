@@ -5,6 +5,7 @@ from conv_core.layers.arithmetic import MatMul, Own, OwnMatMul, Pairwise
 from conv_core.layers.base import Layer
 from conv_core.layers.cellwise import BatchNorm, Dropout, LocalResponseNorm, ReLU, Sigmoid, Softmax, Tanh
 from conv_core.layers.dense import Add, Concat, Flatten, Linear
+from conv_core.layers.local import LocallyConnected
 from conv_core.layers.pooling import GlobalMaxPool, LpPool, MaxPlaces, Mean
 from conv_core.layers.resizing import Resize, Stretch
 from conv_core.layers.shaping import (
@@ -45,6 +46,7 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "LocalResponseNorm",
+    "LocallyConnected",
     "LpPool",
     "MatMul",
     "MaxPlaces",

@@ -25,7 +25,7 @@ from conv_core.layers import (
     Transpose,
     Unsqueeze,
 )
-from conv_core.nets import alexnet, deep, resnet, vgg
+from conv_core.nets import alexnet, deep, resnet, shared, vgg
 
 CONV = ("conv", Conv(2, 3))
 SHAPE = (1, 1, 5, 5)
@@ -128,6 +128,7 @@ FAULTS = [
     ("deep_depth", lambda: deep(21), {"depth": 21}),
     ("deep_depth", lambda: deep(2), {"depth": 2}),
     ("deep_shortcut", lambda: deep(8, shortcut="none"), {"value": "'none'"}),
+    ("shared_kind", lambda: shared("half"), {"value": "'half'"}),
     ("net_depth", lambda: vgg(12), {"name": "vgg", "depth": 12}),
     ("net_depth", lambda: resnet(20), {"name": "resnet", "depth": 20}),
 ]

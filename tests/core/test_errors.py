@@ -132,6 +132,7 @@ WITHOUT_DIGITS = {
     "learning_flat",
     "reduction",
     "graph_node",
+    "shared_kind",
     "deep_shortcut",
     "cell_node",
     "cell_kind",
