@@ -36,13 +36,17 @@ export default function ({ parentElement, data, setStateValue }) {
   }
   if (held.svg === data.svg) return;
   const focused = root.getRootNode().activeElement?.dataset?.at;
+  const strips = () => [...root.querySelectorAll(".strip")];
+  const pushed = new Map(strips().map((strip) => [strip.dataset.strip, strip.scrollLeft]));
   root.innerHTML = held.svg = data.svg;
   if (focused) root.querySelector(`[data-at="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  // On a phone the picture is wider than the window: what is open is brought into sight.
-  const open = root.querySelector(".block.open");
-  if (open && root.scrollWidth > root.clientWidth) {
-    const box = open.getBoundingClientRect();
-    const here = root.getBoundingClientRect();
-    if (box.left < here.left || box.right > here.right) root.scrollLeft += box.left - here.left - here.width / 3;
+  // On a phone the picture is wider than the window: each storey stays where it was pushed to, and what is open
+  // or selected is brought into sight.
+  for (const strip of strips()) {
+    strip.scrollLeft = pushed.get(strip.dataset.strip) ?? 0;
+    const wanted = strip.querySelector(".layer.on, .unit.open, .block.open");
+    if (!wanted || strip.scrollWidth <= strip.clientWidth) continue;
+    const [box, here] = [wanted.getBoundingClientRect(), strip.getBoundingClientRect()];
+    if (box.left < here.left || box.right > here.right) strip.scrollLeft += box.left - here.left - here.width / 3;
   }
 }

@@ -25,8 +25,15 @@ from conv_view.network_words import kind_of, sized, window_of
 from conv_view.networks import Block, Net, Selection, find
 from conv_view.text import Words, words
 
-UNITS, TITLE, GAP = 74, 30, 20
+UNITS, GAP = 46.0, 20
 MOST_SCALE, MOST_HEIGHT = 1.4, 224  # how much larger, and how high, the layers of a small block are drawn
+
+_TIP = (
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" '
+    'markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path class="tip" d="M0 0 8 4 0 8z"/>'
+    "</marker></defs>"
+)
+"""The tip of every wire, in the first of the storeys."""
 
 
 @lru_cache(maxsize=64)
@@ -38,46 +45,41 @@ def diagram(net: Net, at: str, language: str) -> str:
     True
     """
     table, selection = words(language), find(net, at)
-    chosen = selection.at
-    parts = [*blocks_in_a_row(table, net, selection, chosen)]
-    below: float = ROW + (HEADS if net.heads else 0)
+    row_height: float = ROW + (HEADS if net.heads else 0)
     middles = slots(net)
-    if selection.block in net.blocks:
-        middle = middles[net.blocks.index(selection.block)]
-    else:
-        middle = middles[source(net, selection.block)]
-    levels = [selection.block, *([selection.unit] if selection.unit else [])]
-    for block in levels:
-        height, body = _panel(table, net, block, selection, chosen)
-        top = below + GAP
-        parts.append(_wedge(middle, below - 2, top))
-        parts.append(
-            f'<rect class="panel" x="1" y="{top}" width="{WIDTH - 2}" height="{height}" rx="8"/>'
-            f'<g transform="translate(0 {top})">{"".join(body)}</g>'
-        )
-        if block.units and selection.unit:
-            middle = _unit_middle(block, selection.unit)
-        below = top + height
+    is_head = selection.block in net.heads
+    middle = middles[source(net, selection.block) if is_head else net.blocks.index(selection.block)]
+    row = [_TIP, *blocks_in_a_row(table, net, selection, selection.at)]
+    storeys = [_strip("row", row_height, row), _wedge(middle)]
+    for block in (selection.block, selection.unit):
+        if block is not None:
+            storeys.append(_panel(table, net, block, selection))
+            if block.units and selection.unit:
+                storeys.append(_wedge(_unit_middle(block, selection.unit)))
     label = escape(table.say("networks.picture", name=table[f"networks.names.{net.network}"]))
+    return f'<div role="group" aria-label="{label}">{"".join(storeys)}</div>'
+
+
+def _strip(name: str, height: float, parts: Sequence[str]) -> str:
+    """One storey of the picture, which a narrow window pushes sideways by itself."""
     return (
-        f'<svg viewBox="0 0 {WIDTH} {below + 2}" role="group" aria-label="{label}">'
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" '
-        'markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path class="tip" d="M0 0 8 4 0 8z"/>'
-        "</marker></defs>"
-        f"{''.join(parts)}</svg>"
+        f'<div class="strip" data-strip="{escape(name)}">'
+        f'<svg viewBox="0 0 {WIDTH} {height:.0f}">{"".join(parts)}</svg></div>'
     )
 
 
-def _wedge(x: float, top: float, below: float) -> str:
-    """What leads from a block to the panel where it is open."""
+def _wedge(x: float) -> str:
+    """What leads from a block to the panel below, where it is open."""
     spread = min(max(x, 40), WIDTH - 40)
-    return f'<path class="panel" d="M{x - 14:.0f} {top + 2:.0f}h28L{spread + 34:.0f} {below:.0f}h-68z"/>'
+    return (
+        f'<svg class="wedge" viewBox="0 0 {WIDTH} {GAP}" aria-hidden="true">'
+        f'<path d="M{x - 14:.0f} 0h28L{spread + 34:.0f} {GAP}h-68z"/></svg>'
+    )
 
 
-def _panel(
-    table: Words, net: Net, block: Block, selection: Selection, chosen: str
-) -> tuple[float, list[str]]:
-    """The height of an open block's panel, and what stands in it."""
+def _panel(table: Words, net: Net, block: Block, selection: Selection) -> str:
+    """An open block: its name and totals, and below them its units or its layers."""
+    chosen = selection.at
     rows = net.of(block)
     learnt, macs = sum(row.parameters for row in rows), sum(row.macs for row in rows)
     name = block.at.removeprefix("~")
@@ -88,16 +90,20 @@ def _panel(
         "parameters": f"{learnt:,}",
         "macs": f"{macs:,}",
     }
-    head = (
-        f'<text x="16" y="21"><tspan class="name">{escape(name)}</tspan>'
-        f'<tspan class="quiet" dx="10">{escape(table.say(key, **numbers))}</tspan></text>'
-    )
+    head = f"<p><b>{escape(name)}</b><span>{escape(table.say(key, **numbers))}</span></p>"
     if block.units:
-        return UNITS, [head, *_units(table, net, block, selection, chosen)]
+        height, body = UNITS, [*_units(table, net, block, selection, chosen)]
+    else:
+        height, body = _layers(table, net, block, chosen)
+    return f'<div class="panel">{head}{_strip(block.at, height, body)}</div>'
+
+
+def _layers(table: Words, net: Net, block: Block, chosen: str) -> tuple[float, list[str]]:
+    """The height of the layers of a block, and their picture."""
     height, placed, edges, (begin, end) = laid_out(net, block, WIDTH)
     source = sized(net.inputs_of(block.nodes[0])[0])
     larger = max(1.0, min(MOST_SCALE, (WIDTH - 16) / (end[0] + 40), MOST_HEIGHT / height))
-    body = [head, f'<g transform="translate(0 {TITLE}) scale({larger:.3f})">']
+    body = [f'<g transform="translate(0 4) scale({larger:.3f})">']
     body.append(
         f'<text class="last" x="{begin[0] - 5:.0f}" y="{begin[1] - 9:.0f}">{source}</text>'
         f'<line class="wire" x1="12" y1="{begin[1]:.0f}" x2="{begin[0]:.0f}" y2="{begin[1]:.0f}"/>'
@@ -107,7 +113,7 @@ def _panel(
     body += [_wire(edge) for edge in edges]
     body += [_layer(table, net, each, block, each.name == chosen) for each in placed]
     body.append("</g>")
-    return round(TITLE + larger * height + 8), body
+    return round(larger * height + 12), body
 
 
 def _wire(edge: Edge) -> str:
@@ -117,6 +123,7 @@ def _wire(edge: Edge) -> str:
 
 
 def _units(table: Words, net: Net, block: Block, selection: Selection, chosen: str) -> Iterator[str]:
+    """The units of a stage, each with its shortcut above."""
     wide = _unit_width(block)
     for place, unit in enumerate(block.units):
         x = _unit_middle(block, unit)
@@ -128,10 +135,10 @@ def _units(table: Words, net: Net, block: Block, selection: Selection, chosen: s
         half = wide / 2 - 6
         yield (
             f'<g class="{marks}" {choice(unit.at, unit.at == chosen, block_name(table, net, unit))}>'
-            f'<path class="{arc}" d="M{x - half:.1f} 42c0-14 {2 * half:.1f}-14 {2 * half:.1f} 0"/>'
-            f'<rect class="box kernel" x="{x - wide / 2 + 4:.1f}" y="42" width="{wide - 8:.1f}" '
+            f'<path class="{arc}" d="M{x - half:.1f} 16c0-14 {2 * half:.1f}-14 {2 * half:.1f} 0"/>'
+            f'<rect class="box kernel" x="{x - wide / 2 + 4:.1f}" y="16" width="{wide - 8:.1f}" '
             'height="24" rx="4"/>'
-            f'<text class="middle" x="{x:.1f}" y="59">{place}</text></g>'
+            f'<text class="middle" x="{x:.1f}" y="33">{place}</text></g>'
         )
 
 

@@ -69,7 +69,13 @@ def bars(
         height=height,
         margin={"t": 30, "l": 4, "r": 4, "b": 4},
         xaxis={"visible": False, "range": [0, 1.62 * most], "fixedrange": True},
-        yaxis={"automargin": True, "tickfont": {"size": 13}, "type": "category", "fixedrange": True},
+        yaxis={
+            "automargin": True,
+            "tickfont": {"size": 13},
+            "ticksuffix": " ",
+            "type": "category",
+            "fixedrange": True,
+        },
         bargap=0.28,
     )
     return figure

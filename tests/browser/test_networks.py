@@ -134,7 +134,7 @@ def test_the_picture_fits(page: Page, base_url: str, viewport: tuple[int, int]) 
     settled(page)
     screens(page, f"networks-{viewport[0]}")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
-    box = page.locator(".net svg").bounding_box()
+    box = page.locator(".net").bounding_box()
     if viewport[0] > 1000:
         assert box["y"] + box["height"] <= viewport[1]
     # What is open is in sight, also where the picture is wider than the window.
