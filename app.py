@@ -67,6 +67,7 @@ def navigation(words: text.Words) -> st.Page:
         ],
         words["app.groups.networks"]: [
             page("networks", "account_tree", words),
+            page("maps", "grid_view", words),
             page("lenet", "draw", words),
         ],
     }

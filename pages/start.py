@@ -29,6 +29,7 @@ PAGES = (
     ("backward_pooling", ":material/call_split:"),
     ("learn", ":material/model_training:"),
     ("networks", ":material/account_tree:"),
+    ("maps", ":material/grid_view:"),
     ("lenet", ":material/draw:"),
 )
 IN_A_ROW = 3

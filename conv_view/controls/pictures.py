@@ -54,9 +54,9 @@ def fields(default: str) -> tuple[Field, ...]:
     return Choice("picture", default, (*samples.PICTURES, PAINTED, UPLOAD)), GridField("grid")
 
 
-def choose(state: State, words: Words) -> Chosen:
-    """Show the menu and the upload, and return the picture."""
-    names = [*samples.PICTURES, PAINTED]
+def choose(state: State, words: Words, *, painted: bool = True) -> Chosen:
+    """Show the menu and the upload, and return the picture; `painted`: whether a grid can be painted."""
+    names = [*samples.PICTURES, *([PAINTED] if painted else [])]
     if _slot().get("pixels") is not None or state["picture"] == UPLOAD:
         names.append(UPLOAD)
     st.selectbox(
