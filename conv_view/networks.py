@@ -164,7 +164,7 @@ def load(network: str, variant: str, side: int) -> Net:
     try:
         rows = graph.summary(input_shape(graph, side))
     except WindowError as error:
-        layer = _failing(graph, side)
+        layer = _failing(graph, side) or graph.output
         if not _is_head(layer):
             raise SizeError(layer, error) from error
         # The heads have windows of their own, and the answer does not need them.
@@ -174,6 +174,21 @@ def load(network: str, variant: str, side: int) -> Net:
     used = tuple([row for row in rows if not _is_head(row.name)])
     names = {row.name: row for row in rows}
     return Net(network, variant, side, graph, used, training, blocks, heads, names)
+
+
+@cache
+def smallest_side(network: str, variant: str) -> int:
+    """The smallest input that a network takes.
+
+    >>> smallest_side("lenet5", "paper"), smallest_side("alexnet", "paper")
+    (32, 67)
+    """
+    graph = googlenet(variant) if network == "googlenet" else graph_of(network, variant)
+    low, high = 1, usual_side(network, variant)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _failing(graph, middle) is None else (middle + 1, high)
+    return low
 
 
 def find(net: Net, at: str) -> Selection:
@@ -268,12 +283,12 @@ def _is_head(name: str) -> bool:
     return name.partition(".")[0] in HEADS
 
 
-def _failing(graph: Graph, side: int) -> str:
-    """The first layer that cannot take what it is given."""
+def _failing(graph: Graph, side: int) -> str | None:
+    """The first layer that cannot take what it is given, if there is one."""
     found = {"input": input_shape(graph, side)}
     for node in graph.nodes:
         try:
             found[node.name] = node.layer.output_shape(*[found[name] for name in node.inputs])
         except WindowError:
             return node.name
-    return graph.output
+    return None

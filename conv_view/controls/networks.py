@@ -20,6 +20,7 @@ from conv_view.networks import (
     Selection,
     SizeError,
     load,
+    smallest_side,
     usual_side,
     variants,
 )
@@ -76,7 +77,9 @@ def faults_of(words: Words, state: State, error: ValueError | None) -> tuple[not
     if not isinstance(error, SizeError):
         return notices.faults_of(error)
     why = notices.sentence(words, state.page, notices.fault_of(error.cause), rank=2)
-    return (("networks.fault", {"layer": error.layer, "side": _side(state), "sentence": why}),)
+    least = smallest_side(state["network"], state["variant"])
+    numbers = {"layer": error.layer, "side": _side(state), "sentence": why, "least": least}
+    return (("networks.fault", numbers),)
 
 
 def band(state: State, words: Words) -> None:

@@ -79,8 +79,10 @@ def _table(state: State, words: Words, net: Net, rows: Shown) -> None:
 def _frame(net: Net, language: str, only: tuple[str, ...] | None) -> Any:
     import pandas  # type: ignore[import-untyped]  # comes with Streamlit, without types of its own
 
-    frame = pandas.DataFrame(columns(net, language, only))
-    return frame.astype(dict.fromkeys(NUMBERS, "Int64"))
+    table = columns(net, language, only)
+    # Whole numbers also where some are missing, which pandas would make fractions of.
+    gaps = {name: pandas.array(table[name], dtype="Int64") for name in ("field", "stride")}
+    return pandas.DataFrame(table | gaps)
 
 
 @lru_cache(maxsize=4)

@@ -118,6 +118,7 @@ def test_bars_refusal_and_link(page: Page, base_url: str) -> None:
     notice = page.locator(".st-key-notice_networks")
     expect(notice).to_contain_text("pool2")
     expect(notice).to_contain_text("30×30")
+    expect(notice).to_contain_text("67×67")
     assert pressed(page) == ["conv4"]
     expect(block(page, "~conv1")).to_contain_text("55×55")
     assert "side=30" in page.url

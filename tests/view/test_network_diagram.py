@@ -15,7 +15,17 @@ from conv_view.network_layout import laid_out
 from conv_view.network_row import WIDTH
 from conv_view.network_table import COLUMNS, as_csv, columns
 from conv_view.network_words import block_told, layer_told, mac_formula, parameter_formula
-from conv_view.networks import NETWORKS, SizeError, blocks_of, find, load, showpiece, usual_side, variants
+from conv_view.networks import (
+    NETWORKS,
+    SizeError,
+    blocks_of,
+    find,
+    load,
+    showpiece,
+    smallest_side,
+    usual_side,
+    variants,
+)
 from conv_view.text import LANGUAGES, words
 
 ALL = [(network, variant) for network in NETWORKS for variant in variants(network)]
@@ -141,6 +151,15 @@ def test_too_small_an_input_names_the_layer(side, layer):
         load("alexnet", "paper", side)
     assert caught.value.layer == layer
     assert caught.value.cause.code == "kernel_too_large"
+
+
+@pytest.mark.parametrize(("network", "variant"), ALL)
+def test_the_smallest_input_fits_and_a_smaller_one_does_not(network, variant):
+    least = smallest_side(network, variant)
+    assert load(network, variant, least).parameters
+    if least > 1:
+        with pytest.raises(SizeError):
+            load(network, variant, least - 1)
 
 
 @pytest.mark.parametrize(("network", "variant"), ALL)
