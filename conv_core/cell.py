@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from conv_core.cell_reads import Read, by_gradient, by_move, of_pair
 from conv_core.errors import WindowError
 from conv_core.graph import INPUT, Graph, Node
-from conv_core.layers.activations import Clip, HardSigmoid, HardSwish, LeakyReLU
+from conv_core.layers.activations import Clip, HardSigmoid, HardSwish, LeakyReLU, SoftmaxAlong
+from conv_core.layers.arithmetic import Own, OwnMatMul, Pairwise
 from conv_core.layers.base import Arrays, Layer
 from conv_core.layers.cellwise import (
     BatchNorm,
@@ -21,7 +23,11 @@ from conv_core.layers.cellwise import (
     Tanh,
 )
 from conv_core.layers.dense import Add, Concat, Flatten, Linear
+from conv_core.layers.pooling import GlobalMaxPool, Mean
+from conv_core.layers.resizing import Resize
+from conv_core.layers.shaping import Moving
 from conv_core.layers.sliding import AdaptiveAvgPool, AvgPool, Conv, MaxPool, Subsample
+from conv_core.layers.transposed import ConvTranspose
 from conv_core.window import Window, adaptive_bounds
 
 KEEPS_PLACES = (
@@ -32,9 +38,11 @@ KEEPS_PLACES = (
     HardSwish,
     LeakyReLU,
     LocalResponseNorm,
+    Own,
     ReLU,
     Sigmoid,
     Softmax,
+    SoftmaxAlong,
     Tanh,
 )
 """Layers behind which a cell is still at the place where it was."""
@@ -57,7 +65,8 @@ class CellStory:
 
     `node` read `terms` of `source`, at `places` (count, axes of the source), each times its weight (None
     where there are none), which gives `products`; padding is not among them. Their `sum` and the `bias` make
-    `value`, or for a maximum the largest of them does. `then` is what came behind it, up to the cell asked
+    `value`, or for a maximum the largest of them does; with nothing summed before it, `node` is the network's
+    input and the term its cell. `then` is what came behind it, up to the cell asked
     for; the last of it, or else `value`, is what stands there.
     """
 
@@ -109,7 +118,28 @@ def cell_story(graph: Graph, activations: Arrays, params: Arrays, name: str, pla
             (name,) = node.inputs
         else:
             break
+        if name == INPUT:
+            return _entered(activations[INPUT], place, tuple(reversed(then)))
     return _summed(node, activations, params, place, tuple(reversed(then)))
+
+
+def _entered(x: NDArray[Any], place: Place, then: tuple[Then, ...]) -> CellStory:
+    """The story of a cell before which nothing was summed: it is the input's own."""
+    terms = x[place][None]
+    return CellStory(
+        node=INPUT,
+        kind="Input",
+        source=(INPUT,),
+        place=place,
+        places=np.array([place], np.int64),
+        terms=terms,
+        weights=None,
+        products=terms,
+        sum=float(terms[0]),
+        bias=0.0,
+        value=float(terms[0]),
+        then=then,
+    )
 
 
 def _node(graph: Graph, activations: Arrays, name: str, place: Place) -> Node:
@@ -136,15 +166,6 @@ def _unflattened(shape: tuple[int, ...], place: Place) -> Place:
     return (place[0], *[int(at) for at in np.unravel_index(place[1], shape[1:])])
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What a layer read for one cell: the places, the weights (None: there are none), and its bias."""
-
-    places: NDArray[np.int64]
-    weights: NDArray[Any] | None = None
-    bias: float = 0.0
-
-
 def _summed(
     node: Node, activations: Arrays, params: Arrays, place: Place, then: tuple[Then, ...]
 ) -> CellStory:
@@ -152,8 +173,10 @@ def _summed(
     inputs = [activations[name] for name in node.inputs]
     own = {name: params[f"{node.name}.{name}"] for name in layer.parameters(*[x.shape for x in inputs])}
     if isinstance(layer, Add):
-        read = _Read(np.array([place] * len(inputs), np.int64))
+        read = Read(np.array([place] * len(inputs), np.int64))
         terms = np.array([x[place] for x in inputs])
+    elif isinstance(layer, Pairwise) and inputs[0].ndim == inputs[1].ndim:
+        read, terms = of_pair(layer, inputs[0], inputs[1], place)
     else:
         reader = next((reader for kind, reader in READERS if isinstance(layer, kind)), None)
         if reader is None:
@@ -170,19 +193,19 @@ def _summed(
         terms=terms,
         weights=read.weights,
         products=products,
-        sum=float(products.max() if isinstance(layer, MaxPool) else products.sum()),
+        sum=float(products.max() if isinstance(layer, MaxPool | GlobalMaxPool) else products.sum()),
         bias=read.bias,
         value=float(activations[node.name][place]),
         then=then,
     )
 
 
-def _linear(layer: Linear, own: Arrays, x: NDArray[Any], place: Place) -> _Read:
+def _linear(layer: Linear, own: Arrays, x: NDArray[Any], place: Place) -> Read:
     places = np.column_stack([np.full(x.shape[1], place[0]), np.arange(x.shape[1])])
-    return _Read(places, own["weight"][place[1]], _bias(own, place))
+    return Read(places, own["weight"][place[1]], _bias(own, place))
 
 
-def _conv(layer: Conv, own: Arrays, x: NDArray[Any], place: Place) -> _Read:
+def _conv(layer: Conv, own: Arrays, x: NDArray[Any], place: Place) -> Read:
     kernels = own["weight"]
     inside, cells = _under(layer.window(x.shape), place[2:], x.shape[2:])
     reads = kernels.shape[1]
@@ -193,20 +216,25 @@ def _conv(layer: Conv, own: Arrays, x: NDArray[Any], place: Place) -> _Read:
         # What the table leaves out is not read, rather than weighted with 0.
         read = np.isin(places[:, 1], layer.table[place[1]])
         places, weights = places[read], weights[read]
-    return _Read(places, weights, _bias(own, place))
+    return Read(places, weights, _bias(own, place))
 
 
-def _max(layer: MaxPool, own: Arrays, x: NDArray[Any], place: Place) -> _Read:
-    return _Read(_window(layer.window(x.shape), x, place))
+def _max(layer: MaxPool, own: Arrays, x: NDArray[Any], place: Place) -> Read:
+    return Read(_window(layer.window(x.shape), x, place))
 
 
-def _average(layer: AvgPool, own: Arrays, x: NDArray[Any], place: Place) -> _Read:
+def _largest(layer: GlobalMaxPool, own: Arrays, x: NDArray[Any], place: Place) -> Read:
+    cells = np.indices(x.shape[2:]).reshape(x.ndim - 2, -1).T
+    return Read(_everywhere(place[0], np.array([place[1]]), cells))
+
+
+def _average(layer: AvgPool, own: Arrays, x: NDArray[Any], place: Place) -> Read:
     places = _window(layer.window(x.shape), x, place)
     divisor = layer.plan(x).divisors(layer.count_include_pad)[place[2:]]
-    return _Read(places, np.full(len(places), 1 / divisor, x.dtype))
+    return Read(places, np.full(len(places), 1 / divisor, x.dtype))
 
 
-def _adaptive(layer: AdaptiveAvgPool, own: Arrays, x: NDArray[Any], place: Place) -> _Read:
+def _adaptive(layer: AdaptiveAvgPool, own: Arrays, x: NDArray[Any], place: Place) -> Read:
     counts = layer.output_shape(x.shape)[2:]
     bounds = [
         adaptive_bounds(size, count)[at]
@@ -215,21 +243,27 @@ def _adaptive(layer: AdaptiveAvgPool, own: Arrays, x: NDArray[Any], place: Place
     grid = np.meshgrid(*[np.arange(*pair) for pair in bounds], indexing="ij")
     cells = np.column_stack([axis.ravel() for axis in grid])
     places = _everywhere(place[0], np.array([place[1]]), cells)
-    return _Read(places, np.full(len(places), 1 / len(places), x.dtype))
+    return Read(places, np.full(len(places), 1 / len(places), x.dtype))
 
 
-def _subsample(layer: Subsample, own: Arrays, x: NDArray[Any], place: Place) -> _Read:
+def _subsample(layer: Subsample, own: Arrays, x: NDArray[Any], place: Place) -> Read:
     places = _window(layer.window(x.shape), x, place)
-    return _Read(places, np.full(len(places), own["weight"][place[1]], x.dtype), _bias(own, place))
+    return Read(places, np.full(len(places), own["weight"][place[1]], x.dtype), _bias(own, place))
 
 
-READERS: tuple[tuple[type[Layer], Callable[..., _Read]], ...] = (
+READERS: tuple[tuple[type[Layer], Callable[..., Read]], ...] = (
     (Linear, _linear),
     (Conv, _conv),
     (MaxPool, _max),
     (AvgPool, _average),
     (AdaptiveAvgPool, _adaptive),
     (Subsample, _subsample),
+    (GlobalMaxPool, _largest),
+    (ConvTranspose, by_gradient),
+    (OwnMatMul, by_gradient),
+    (Mean, by_gradient),
+    (Resize, by_gradient),
+    (Moving, by_move),
 )
 """What each kind of layer that sums, or chooses, reads for a cell."""
 

@@ -15,6 +15,7 @@ from conv_core.layers import (
     Pairwise,
     Transpose,
 )
+from conv_core.layers.arithmetic import stretched
 from conv_view.onnx_build import Flow, Operation, Value
 
 
@@ -95,14 +96,13 @@ def reduce_mean(node: Operation) -> list[Value]:
 
 
 def _pair(node: Operation, operation: str, x: Value, y: Value, part: str = "") -> Value:
-    if isinstance(x, Flow) and isinstance(y, Flow):
-        alike = operation == "Add" and x.shape == y.shape
-        return node.add(Add() if alike else Pairwise(operation), x, y, part=part)
-    if isinstance(x, Flow) and isinstance(y, np.ndarray):
+    shape = stretched(x.shape, y.shape)
+    if isinstance(x, Flow) and isinstance(y, np.ndarray) and shape == x.shape:
         return node.add(Own(operation, y.shape), x, numbers={"value": y}, part=part)
-    if isinstance(x, np.ndarray) and isinstance(y, Flow):
+    if isinstance(x, np.ndarray) and isinstance(y, Flow) and shape == y.shape:
         return node.add(Own(operation, x.shape, first=True), y, numbers={"value": x}, part=part)
-    return node.add(Pairwise(operation), x, y, part=part)
+    alike = isinstance(x, Flow) and isinstance(y, Flow) and operation == "Add" and x.shape == y.shape
+    return node.add(Add() if alike else Pairwise(operation), x, y, part=part)
 
 
 def _scalar(value: float, beside: Value) -> Value:

@@ -78,6 +78,7 @@ class Pairwise(Layer):
 class Own(Layer):
     """The same with one input and numbers of its own, of the shape `shape`: a scale, a bias, a mean.
 
+    Its numbers are stretched, its input is not: every cell stays where it is.
     With `first` they stand before the sign: value - x.
 
     >>> Own("Sub", (3, 1, 1)).parameters((1, 3, 8, 8))
@@ -94,8 +95,10 @@ class Own(Layer):
         return self.operation
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """What both are stretched to; `WindowError` if they cannot be."""
-        return stretched(shapes[0], self.shape)
+        """That of the input; `WindowError` if the numbers cannot be stretched to it."""
+        if stretched(shapes[0], self.shape) != shapes[0]:
+            raise WindowError("stretched_shape", x=shapes[0], y=self.shape)
+        return shapes[0]
 
     def parameters(self, *shapes: Shape) -> dict[str, Shape]:
         """The numbers."""

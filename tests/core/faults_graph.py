@@ -100,6 +100,7 @@ FAULTS = [
         {"x": (1, 2), "y": (1, 3)},
     ),
     ("stretched_shape", lambda: Own("Mul", (3,)).output_shape((1, 2)), {"x": (1, 2), "y": (3,)}),
+    ("stretched_shape", lambda: Own("Mul", (3,)).output_shape((2, 1)), {"x": (2, 1), "y": (3,)}),
     ("matmul_shape", lambda: MatMul().output_shape((1, 2), (3, 4)), {"x": (1, 2), "y": (3, 4)}),
     ("matmul_shape", lambda: MatMul().output_shape((), (3, 4)), {"x": (), "y": (3, 4)}),
     ("reshape_shape", lambda: Reshape((2, -1)).output_shape((1, 3)), {"given": (1, 3), "shape": (2, -1)}),

@@ -5,7 +5,26 @@ import pytest
 
 from conv_core import Graph
 from conv_core.cell import cell_story
-from conv_core.layers import AdaptiveAvgPool, AvgPool, Conv, MaxPool
+from conv_core.layers import (
+    AdaptiveAvgPool,
+    AvgPool,
+    Conv,
+    ConvTranspose,
+    GlobalMaxPool,
+    MaxPool,
+    Mean,
+    Own,
+    OwnMatMul,
+    Pad,
+    Pairwise,
+    Reshape,
+    Resize,
+    Slice,
+    SoftmaxAlong,
+    Stretch,
+    Take,
+    Transpose,
+)
 from conv_core.nets import efficientnet_lite0, googlenet, lenet5, resnet
 from conv_core.nets.lenet import C3_TABLE
 
@@ -21,11 +40,34 @@ def run(graph, shape, seed=3):
     return graph.forward(rng.standard_normal(shape), params), params
 
 
+ELSEWHERE = Graph(
+    "of all kinds of layers that files bring along",
+    [
+        ("centred", Own("Sub", (3, 1, 1))),
+        ("padded", Pad(((0, 0), (0, 0), (1, 0), (2, 1)), value=2.0)),
+        ("turned", ConvTranspose(4, 3, stride=2, padding=1, output_padding=1, groups=1)),
+        ("smaller", Resize((Stretch(2, 5, 0.5), Stretch(3, 6, 0.5)), "linear")),
+        ("part", Slice(((1, 1, 4, 1), (3, None, None, -1)))),
+        ("taken", Take(1, (2, 0, 1), (3,))),
+        ("mean", Mean((2, 3))),
+        ("largest", GlobalMaxPool(), "taken"),
+        ("scaled", Pairwise("Mul"), ("taken", "mean")),
+        ("less", Pairwise("Sub"), ("scaled", "largest")),
+        ("quotient", Pairwise("Div"), ("less", "mean")),
+        ("sum", Pairwise("Add"), ("quotient", "mean")),
+        ("last", Transpose((0, 2, 3, 1))),
+        ("matrix", OwnMatMul((3, 2))),
+        ("soft", SoftmaxAlong(-1)),
+        ("row", Reshape((0, -1))),
+    ],
+)
+
 NETS = {
     "lenet5": (lenet5(), (2, 1, 32, 32)),
     "googlenet": (googlenet(), (1, 3, SIDE, SIDE)),
     "efficientnet": (efficientnet_lite0(), (1, 3, SIDE, SIDE)),
     "resnet18": (resnet(18), (1, 3, SIDE, SIDE)),
+    "elsewhere": (ELSEWHERE, (1, 3, 4, 3)),
     "resnet50": (resnet(50, "torchvision"), (1, 3, SIDE, SIDE)),
 }
 
@@ -35,7 +77,7 @@ def test_in_every_node_the_terms_make_the_value(name):
     graph, shape = NETS[name]
     activations, params = run(graph, shape)
     rng = np.random.default_rng(0)
-    for node in graph.nodes:
+    for node in graph.nodes * (10 if name == "elsewhere" else 1):
         found = activations[node.name]
         place = tuple(int(rng.integers(size)) for size in found.shape)
         story = cell_story(graph, activations, params, node.name, place)
