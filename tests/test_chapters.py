@@ -24,6 +24,7 @@ LAST = [
     ("race", {}, "formulas"),
     ("learn", {}, "code"),
     ("backward", {}, "code"),
+    ("lenet", {}, "code"),
 ]
 
 
