@@ -11,7 +11,7 @@ from conv_core.cell_reads import Read, by_gradient, by_move, of_pair
 from conv_core.errors import WindowError
 from conv_core.graph import INPUT, Graph, Node
 from conv_core.layers.activations import Clip, HardSigmoid, HardSwish, LeakyReLU, SoftmaxAlong
-from conv_core.layers.arithmetic import Own, OwnMatMul, Pairwise
+from conv_core.layers.arithmetic import Own, Pairwise
 from conv_core.layers.base import Arrays, Layer
 from conv_core.layers.cellwise import (
     BatchNorm,
@@ -23,6 +23,7 @@ from conv_core.layers.cellwise import (
     Tanh,
 )
 from conv_core.layers.dense import Add, Concat, Flatten, Linear
+from conv_core.layers.matrices import OwnMatMul
 from conv_core.layers.pooling import GlobalMaxPool, Mean
 from conv_core.layers.resizing import Resize
 from conv_core.layers.shaping import Moving

@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from conv_core import Field
+from conv_core.cell import cell_story
 from conv_core.layers import AdaptiveAvgPool, Concat, Constant, Conv, Flatten, Linear, Own, Pairwise
 from conv_view.network_files import OpenShapesError, read_network
 from tests.view.onnx_models import conv, file, mobile, node, stored, weight
@@ -110,6 +111,16 @@ def test_the_network_learns_backwards_as_every_graph():
     back = network.graph.backward(np.eye(5, dtype=np.float32)[:1], found, network.parameters)
     assert back.nodes["input"].shape == x.shape
     assert set(back.params) == set(network.graph.parameter_shapes(network.input_shape))
+
+
+def test_every_cell_of_the_network_is_followed_back_to_what_was_summed():
+    network = read_network(mobile().SerializeToString(), shapes={"height": 16, "width": 16})
+    found = network.graph.forward(weight(1, 3, 16, 16, seed=21), network.parameters)
+    for one in network.graph.nodes:
+        place = tuple(size // 2 for size in found[one.name].shape)
+        story = cell_story(network.graph, found, network.parameters, one.name, place)
+        assert story.value == pytest.approx(story.sum + story.bias, rel=1e-4, abs=1e-5), one.name
+        assert (story.then[-1].value if story.then else story.value) == found[one.name][place]
 
 
 def test_names_are_the_files_where_they_are_unique_and_else_those_of_outputs():
