@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,8 @@ from conv_core.layers.base import Arrays, Layer, Shape
 from conv_core.layers.cellwise import BatchNorm
 from conv_core.numeric import as_numbers
 from conv_core.receptive import Field
+
+Answer = TypeVar("Answer")
 
 INPUT = "input"
 """The name of what goes into a network."""
@@ -101,8 +103,10 @@ class Graph:
     def shapes(self, input_shape: Sequence[int]) -> dict[str, Shape]:
         """What every node gives for an input of this shape, itself included; `WindowError` as its layers."""
         found: dict[str, Shape] = {INPUT: tuple(input_shape)}
+        known: dict[Any, Shape] = {}
         for node in self.nodes:
-            found[node.name] = node.layer.output_shape(*[found[name] for name in node.inputs])
+            inputs = tuple([found[name] for name in node.inputs])
+            found[node.name] = _asked(known, node.layer, inputs, node.layer.output_shape)
         return found
 
     def parameter_shapes(self, input_shape: Sequence[int], *, buffers: bool = False) -> dict[str, Shape]:
@@ -213,6 +217,7 @@ class Graph:
         found = self.shapes(input_shape)
         fields = self._fields(found)
         rows = []
+        known: dict[Any, int] = {}
         for node in self.nodes:
             layer, output = node.layer, found[node.name]
             shapes = tuple([found[name] for name in node.inputs])
@@ -223,7 +228,7 @@ class Graph:
                     inputs=node.inputs,
                     output=output,
                     parameters=layer.count(*shapes),
-                    macs=layer.macs(*shapes),
+                    macs=_asked(known, layer, shapes, layer.macs),
                     bytes=4 * prod(output),
                     field=fields[node.name],
                 )
@@ -276,6 +281,18 @@ class Graph:
                 )
             own[name] = params[full]
         return own
+
+
+def _asked(
+    known: dict[Any, Answer], layer: Layer, shapes: tuple[Shape, ...], ask: Callable[..., Answer]
+) -> Answer:
+    """What a layer answers for inputs of these shapes: asked once of the many alike in a deep network."""
+    try:
+        if (layer, shapes) not in known:
+            known[layer, shapes] = ask(*shapes)
+        return known[layer, shapes]
+    except TypeError:  # settings given as lists, which have no hash
+        return ask(*shapes)
 
 
 def _linked(nodes: Iterable[tuple[Any, ...]]) -> Iterator[Node]:
