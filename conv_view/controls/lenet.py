@@ -57,7 +57,7 @@ def take_news(state: State, seen: Seen) -> None:
     if seen.edit is not None and seen.edit["panel"] == "drawing":
         cells = np.asarray(seen.edit["values"], float)
         if cells.size == SIDE * SIDE:
-            ink = np.rint(np.clip(cells, 0, 255)).astype(np.uint8).reshape(SIDE, SIDE)
+            ink = np.rint(np.clip(np.nan_to_num(cells), 0, 255)).astype(np.uint8).reshape(SIDE, SIDE)
             state.put("drawing", encode(ink))
             state.put("source", DRAWN)
 

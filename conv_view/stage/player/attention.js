@@ -20,6 +20,7 @@ export function attend(scene, step, term, target) {
   if (!target) return ofStep(scene, here, term, { kind: "step" });
   const panel = scene.byName.get(target.panel);
   if (scene.links) return ofField(scene, here, panel, target.cell);
+  if (panel.pen) return ofStep(scene, here, term, { kind: "step" }); // a sheet is drawn on, not read
   if (panel.factors) {
     const flat = target.cell.reduce((sum, position, axis) => sum * panel.shape[axis] + position, 0);
     return ofStep(scene, { ...here, act: actOf(here.act, panel) }, flat, { kind: "term", ...target });
