@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,7 @@ class Maps:
 
     layer: str
     values: NDArray[np.float32]
+    _made: dict[bytes, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, layer: str, given: NDArray[np.float32]) -> Maps:
@@ -80,7 +81,14 @@ class Maps:
         return self.order(sort)[number * self.a_page : (number + 1) * self.a_page]
 
     def small(self, shown: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Some maps as they are on the wall, at most LONGEST a side."""
+        """Some maps as they are on the wall, at most LONGEST a side; of the last ones a copy is kept."""
+        key = shown.tobytes()
+        if key not in self._made:
+            self._made.clear()
+            self._made[key] = self._averaged(shown)
+        return self._made[key]
+
+    def _averaged(self, shown: NDArray[np.int64]) -> NDArray[np.float32]:
         values: NDArray[np.floating] = self.values[shown]
         for axis in (1, 2):
             if values.shape[axis] > LONGEST:

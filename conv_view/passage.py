@@ -25,7 +25,7 @@ GAIN = 2**0.5
 MOST_HELD = 4_000_000
 """A full layer with more weights than this has them made, used and dropped a few rows at a time."""
 
-ROWS = 64
+ROWS = 16
 
 
 class Rows:

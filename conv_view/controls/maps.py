@@ -21,9 +21,10 @@ from conv_view.cell_parts import A_PAGE, Parts, parts_of
 from conv_view.controls import notices, pictures
 from conv_view.digits import percent, signs, told
 from conv_view.feature_nets import NETWORKS, FeatureNet, net
-from conv_view.feature_walls import BY_INDEX, SORTS, Maps
+from conv_view.feature_walls import BY_INDEX, SORTS, Maps, across
 from conv_view.passage import Passage
 from conv_view.stage.component import news
+from conv_view.stories.maps import OVER
 from conv_view.text import Words, literal
 
 NAME, WALL, LARGE = "maps", "maps_wall", "maps_large"
@@ -171,15 +172,13 @@ def _teller(slot: Any, words: Words) -> Callable[[float], None]:
 
 def remember(state: State, shown: Shown) -> NDArray[np.int64]:
     """Keep which maps the wall shows, for a click on it; return their numbers."""
-    from conv_view.feature_walls import across
-
     leaf = min(state["leaf"], shown.maps.pages - 1)
     numbers = shown.maps.page(state["sort"], leaf)
     st.session_state[SHOWN] = {
         "numbers": numbers,
         "across": across(len(numbers)),
         "size": shown.maps.values.shape[1:],
-        "side": shown.net.side,
+        "side": min(shown.net.side, OVER),
         "chosen": shown.chosen,
     }
     return numbers
@@ -273,16 +272,10 @@ def _pages(state: State, words: Words, name: str, pages: int, each: int, count: 
             state.put("step", (0, 0))
 
     with st.container(key=f"maps_{name}", horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "", icon=":material/chevron_left:", key=f"maps_{name}_back", disabled=at == 0,
-            on_click=turn, args=(-1,), help=words["maps.back"],
-        )  # fmt: skip
+        st.button(words["maps.back"], key=f"maps_{name}_back", disabled=at == 0, on_click=turn, args=(-1,))
         first, last = at * each + 1, min(count, (at + 1) * each)
         st.markdown(words.say(key, first=first, last=last, count=f"{count:,}"), width="content")
-        st.button(
-            "", icon=":material/chevron_right:", key=f"maps_{name}_on", disabled=at == pages - 1,
-            on_click=turn, args=(1,), help=words["maps.on"],
-        )  # fmt: skip
+        st.button(words["maps.on"], key=f"maps_{name}_on", disabled=at == pages - 1, on_click=turn, args=(1,))
 
 
 def line(words: Words, shown: Shown) -> str:

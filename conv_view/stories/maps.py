@@ -9,6 +9,7 @@ from conv_view.scene import Act, Arithmetic, Layout, Panel, Quantised, Relation,
 from conv_view.text import Words
 
 MOST_EXACT = 4096
+OVER = 112  # cells along a side of the picture under a map, a multiple of the sides of most maps
 NARROW_HEIGHT = 330
 
 
@@ -37,6 +38,7 @@ def wall(maps: Maps, shown: np.ndarray, chosen: int, words: Words) -> Scene:
 def large(maps: Maps, chosen: int, at: tuple[int, ...], pixels: np.ndarray, side: int, words: Words) -> Scene:
     """Return the scene of one map, over the picture and by itself, with the cell marked that is looked at."""
     values = maps.values[chosen]
+    side = min(side, OVER)
     mark = tuple((place, 1) for place in at)
     shown = values if values.size <= MOST_EXACT else Quantised.of(values)
     here = tuple(
