@@ -36,7 +36,7 @@ _TIP = (
 """The tip of every wire, in the first of the storeys."""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def diagram(net: Net, at: str, language: str) -> str:
     """The picture of a network, with what `at` names open and marked, as SVG.
 

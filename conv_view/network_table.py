@@ -36,7 +36,7 @@ def columns(net: Net, language: str, names: Sequence[str] | None = None) -> dict
     return {column: [values[place] for place in kept] for column, values in whole.items()}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _columns(net: Net, language: str, *, training: bool) -> dict[str, list[Any]]:
     rows: Sequence[Row] = net.training if training else net.rows
     table = words(language)

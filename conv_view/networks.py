@@ -151,7 +151,7 @@ def input_shape(graph: Graph, side: int) -> Shape:
     return (1, channels, *[side] * len(spatial))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def load(network: str, variant: str, side: int) -> Net:
     """A network for an input of side by side; `SizeError` where that is too small for one of its layers.
 

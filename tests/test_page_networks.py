@@ -105,3 +105,14 @@ def test_the_heads_of_googlenet_stand_apart(language):
     assert pressed(app) == ["aux2.fc1"]
     assert "aux1, aux2" in said(app)
     assert "2048·1024 + 1024 = **2,098,176**" in said(app)
+
+
+def test_the_table_shows_the_network_the_open_block_or_a_head():
+    (table,) = visit("networks", network="vgg16", at="~conv5").dataframe
+    assert table.value["parameters"].sum() == 138_357_544
+    assert table.value["macs_so_far"].iloc[-1] == 15_470_264_320
+    (table,) = visit("networks", network="vgg16", at="~conv5", rows="open").dataframe
+    assert list(table.value["name"]) == [f"{kind}5_{at}" for at in (1, 2, 3) for kind in ("conv", "relu")]
+    assert table.value["parameters"].sum() == 3 * (9 * 512 * 512 + 512)
+    (table,) = visit("networks", network="googlenet", at="~aux1").dataframe
+    assert {name.partition(".")[0] for name in table.value["name"]} == {"aux1"}

@@ -75,7 +75,7 @@ def _table(state: State, words: Words, net: Net, rows: Shown) -> None:
         st.markdown(told)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _frame(net: Net, language: str, only: tuple[str, ...] | None) -> Any:
     import pandas  # type: ignore[import-untyped]  # comes with Streamlit, without types of its own
 

@@ -8,12 +8,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.house import no_traceback, open_page, screens, settled
 
-# Typed from what is published: parameters and multiplications at 227, 224 and 224.
-TOTALS = [
-    ({}, "60,965,224", "724,406,816"),
-    ({"network": "googlenet", "lang": "zh"}, "6,998,552", "1,582,671,872"),
-    ({"network": "resnet50", "variant": "torchvision"}, "25,557,032", "4,089,184,256"),
-]
+# Typed from what is published: parameters and multiplications.
+ALEXNET = "60,965,224", "724,406,816"
+GOOGLENET = "6,998,552", "1,582,671,872"
+RESNET50 = "25,557,032", "4,089,184,256"
 
 
 def block(page: Page, at: str):
@@ -43,35 +41,20 @@ def click_row(page: Page, place: int) -> None:
     settled(page)
 
 
-def test_totals_selection_and_file(page: Page, base_url: str, tmp_path) -> None:
-    for query, parameters, macs in TOTALS:
-        open_page(page, base_url, "networks", **query)
-        block(page, "~fc" if query else "~fc8").wait_for()
-        line = page.locator(".st-key-notice_networks").inner_text()
-        assert parameters in line
-        assert macs in line
+def totals(page: Page, numbers: tuple[str, str]) -> None:
+    """The line above the picture tells these totals."""
+    line = page.locator(".st-key-notice_networks").inner_text()
+    assert all(number in line for number in numbers)
 
-    # ResNet-50: a stage opens into its units, a unit into its layers, and the shortcut is drawn.
-    assert pressed(page) == ["~layer1.0"]
-    block(page, "~layer3").click()
-    settled(page)
-    assert page.locator(".net .unit").count() == 6
-    assert block(page, "layer3.0.conv1").count() == 1
-    block(page, "~layer3.4").click()
-    settled(page)
-    assert pressed(page) == ["~layer3.4"]
-    assert page.locator(".net .short").count() == 1
-    assert page.locator(".net .layer").count() == 10
-    block(page, "layer3.4.conv2").click()
-    settled(page)
+
+def test_blocks_open_and_picture_table_and_link_are_one(page: Page, base_url: str, tmp_path) -> None:
+    # A link has it all; a row of the table opens its block in the picture, and Back undoes that.
+    open_page(page, base_url, "networks", network="resnet50", variant="torchvision", at="layer3.4.conv2")
+    expect(block(page, "layer3.4.conv2")).to_have_attribute("aria-pressed", "true")
+    totals(page, RESNET50)
+    marked(page, "layer3.4.conv2")
     assert f"3·3·256·256 = {3 * 3 * 256 * 256:,}" in told(page)
     assert f"3·3·256·256·14·14 = {9 * 256 * 256 * 196:,}" in told(page)
-    assert "at=layer3.4.conv2" in page.url
-    marked(page, "layer3.4.conv2")
-
-    # A link has it all; a row of the table opens its block in the picture, and Back undoes that.
-    open_page(page, base_url, "networks", **TOTALS[-1][0], at="layer3.4.conv2")
-    marked(page, "layer3.4.conv2")
     click_row(page, 1)
     expect(block(page, "bn1")).to_have_attribute("aria-pressed", "true")
     assert block(page, "~conv1").get_attribute("class") == "hit block open"
@@ -81,6 +64,22 @@ def test_totals_selection_and_file(page: Page, base_url: str, tmp_path) -> None:
     expect(block(page, "layer3.4.conv2")).to_have_attribute("aria-pressed", "true")
     marked(page, "layer3.4.conv2")
     settled(page)
+
+    # A stage opens into its units, a unit into its layers, and the shortcut is drawn.
+    block(page, "~layer2").click()
+    settled(page)
+    assert pressed(page) == ["~layer2"]
+    assert page.locator(".net .unit").count() == 4
+    assert block(page, "layer2.0.conv1").count() == 1
+    block(page, "~layer2.3").click()
+    settled(page)
+    assert pressed(page) == ["~layer2.3"]
+    assert page.locator(".net .short").count() == 1
+    assert page.locator(".net .layer").count() == 10
+    block(page, "layer2.3.bn2").click()
+    settled(page)
+    assert "at=layer2.3.bn2" in page.url
+    marked(page, "layer2.3.bn2")
 
     # The keyboard goes from block to block.
     block(page, "~layer3").focus()
@@ -109,6 +108,7 @@ def test_bars_refusal_and_link(page: Page, base_url: str) -> None:
     assert "37,752,832 · 61.9%" in bars
     assert re.search(r"96\.2% of all parameters", page.locator("[data-testid=stMain]").inner_text())
     assert pressed(page) == ["conv4"]
+    totals(page, ALEXNET)
 
     # Too small an input: one sentence with the numbers, and the picture stays.
     side = page.locator(".st-key-networks_side input")
@@ -133,6 +133,7 @@ def test_the_picture_fits(page: Page, base_url: str, viewport: tuple[int, int]) 
     open_page(page, base_url, "networks", network="googlenet", at="~5b")
     block(page, "~5b").wait_for()
     settled(page)
+    totals(page, GOOGLENET)
     screens(page, f"networks-{viewport[0]}")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport[0]
     box = page.locator(".net").bounding_box()
