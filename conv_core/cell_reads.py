@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.layers.arithmetic import Pairwise
-from conv_core.layers.base import Arrays, Layer
+from conv_core.layers.base import Arrays, Layer, Passed
 from conv_core.layers.shaping import Moving
 
 Place = tuple[int, ...]
@@ -32,7 +32,7 @@ def by_gradient(layer: Layer, own: Arrays, x: NDArray[Any], place: Place) -> Rea
     output = np.zeros(layer.output_shape(x.shape), x.dtype)
     grad = output.copy()
     grad[place] = 1
-    (weights, *_), _ = layer.backward(grad, own, (x,), output)
+    (weights, *_), _ = layer.backward(grad, Passed(own, (x,), output))
     if weights is None:
         raise AssertionError("a layer that sums its input has a gradient by it")
     read = np.nonzero(weights)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from conv_core.errors import WindowError
-from conv_core.layers.base import Arrays, Layer, Shape
+from conv_core.layers.base import Arrays, Layer, Passed, Shape
 from conv_core.layers.cellwise import BatchNorm
 from conv_core.numeric import as_numbers
 from conv_core.receptive import Field
@@ -182,12 +182,12 @@ class Graph:
             if node.name not in nodes or node.name in fruitless:
                 continue
             inputs = tuple([activations[name] for name in node.inputs])
-            own = self._own(node, params, inputs)
-            arguments = (nodes[node.name], own, inputs, activations[node.name])
+            given = nodes[node.name]
+            passed = Passed(self._own(node, params, inputs), inputs, activations[node.name], training)
             if fruitless.issuperset(node.inputs):
-                mine = node.layer.parameters_backward(*arguments, training=training)
+                mine = node.layer.parameters_backward(given, passed)
             else:
-                back, mine = node.layer.backward(*arguments, training=training)
+                back, mine = node.layer.backward(given, passed)
                 for name, part in zip(
                     node.inputs, back if passing is None else passing(node, back), strict=True
                 ):

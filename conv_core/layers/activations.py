@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core import normalise, pointwise
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape
 from conv_core.numeric import cast
 
 
@@ -25,17 +25,9 @@ class LeakyReLU(Layer):
         """`leaky_relu` with this slope."""
         return pointwise.leaky_relu(inputs[0], self.slope)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """`leaky_relu_backward` with this slope."""
-        return (pointwise.leaky_relu_backward(grad, inputs[0], self.slope),), {}
+        return (pointwise.leaky_relu_backward(grad, passed.inputs[0], self.slope),), {}
 
 
 @dataclass(frozen=True)
@@ -58,17 +50,9 @@ class Clip(Layer):
             output = np.minimum(output, output.dtype.type(self.high))
         return output
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The gradient where nothing was cut off, and 0 elsewhere."""
-        return (np.where(output == inputs[0], grad, grad.dtype.type(0)),), {}
+        return (np.where(passed.output == passed.inputs[0], grad, grad.dtype.type(0)),), {}
 
 
 @dataclass(frozen=True)
@@ -87,17 +71,11 @@ class HardSigmoid(Layer):
         values, dtype = pointwise.real(inputs[0])
         return cast(np.clip(values * self.slope + self.offset, 0, 1), dtype)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The slope times the gradient between 0 and 1, and 0 beyond."""
-        return (np.where((output > 0) & (output < 1), grad * grad.dtype.type(self.slope), 0),), {}
+        return (
+            np.where((passed.output > 0) & (passed.output < 1), grad * grad.dtype.type(self.slope), 0),
+        ), {}
 
 
 @dataclass(frozen=True)
@@ -113,17 +91,9 @@ class HardSwish(Layer):
         values, dtype = pointwise.real(inputs[0])
         return cast(values * np.clip(values / 6 + 0.5, 0, 1), dtype)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The gradient times x / 3 + 1 / 2 between -3 and 3, 0 below, 1 above."""
-        (x,) = inputs
+        (x,) = passed.inputs
         return (grad * np.where(x < -3, 0, np.where(x > 3, 1, x / 3 + 0.5)).astype(grad.dtype),), {}
 
 
@@ -151,14 +121,6 @@ class SoftmaxAlong(Layer):
         """`softmax` along this axis."""
         return normalise.softmax(inputs[0], self.axis)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """`softmax_backward` along this axis."""
-        return (normalise.softmax_backward(grad, inputs[0], self.axis),), {}
+        return (normalise.softmax_backward(grad, passed.inputs[0], self.axis),), {}

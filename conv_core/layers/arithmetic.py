@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.errors import WindowError
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape
 
 
 def divide(x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
@@ -60,17 +60,9 @@ class Pairwise(Layer):
         """The operation on the two."""
         return _run(self.operation, *inputs)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """To each what it changes, summed where it was stretched."""
-        return _shares(self.operation, grad, *inputs), {}
+        return _shares(self.operation, grad, *passed.inputs), {}
 
 
 @dataclass(frozen=True)
@@ -111,17 +103,9 @@ class Own(Layer):
         """The operation on the input and the numbers."""
         return _run(self.operation, *self._order(inputs[0], params["value"]))
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """As between two inputs."""
-        shares = _shares(self.operation, grad, *self._order(inputs[0], params["value"]))
+        shares = _shares(self.operation, grad, *self._order(passed.inputs[0], passed.params["value"]))
         x, value = self._order(*shares)
         return (x,), {"value": value}
 

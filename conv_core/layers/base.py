@@ -18,6 +18,16 @@ Back: TypeAlias = tuple[tuple[NDArray[Any] | None, ...], Arrays]
 
 
 @dataclass(frozen=True)
+class Passed:
+    """What a forward pass went through a layer with: its own numbers, its inputs, and what it gave."""
+
+    params: Arrays
+    inputs: Inputs
+    output: NDArray[Any]
+    training: bool = False
+
+
+@dataclass(frozen=True)
 class Layer:
     """A kind of layer with its settings; it holds no numbers, those are given to it by name.
 
@@ -76,29 +86,13 @@ class Layer:
         """The output for these inputs."""
         raise NotImplementedError
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """What the gradient by the output says about the inputs and the parameters."""
         raise NotImplementedError
 
-    def parameters_backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Arrays:
+    def parameters_backward(self, grad: NDArray[Any], passed: Passed) -> Arrays:
         """The latter half of `backward` alone, for layers behind which nothing learns."""
-        return self.backward(grad, params, inputs, output, training=training)[1]
+        return self.backward(grad, passed)[1]
 
 
 def channels_of(shape: Shape) -> int:

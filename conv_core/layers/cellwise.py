@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from conv_core import normalise, pointwise
 from conv_core.batch import batch_norm, batch_norm_backward, running_statistics
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape, channels_of
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape, channels_of
 
 Cellwise = Callable[..., NDArray[Any]]
 
@@ -25,17 +25,9 @@ class _Activation(Layer):
         """The function of each cell."""
         return type(self).function(inputs[0])
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The gradient times the function's derivative."""
-        return (type(self).gradient(grad, inputs[0]),), {}
+        return (type(self).gradient(grad, passed.inputs[0]),), {}
 
 
 @dataclass(frozen=True)
@@ -83,20 +75,12 @@ class Tanh(Layer):
         output *= x.dtype.type(self.amplitude)
         return output
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Grad * amplitude * slope * (1 - tanh^2), with tanh as the output has it."""
-        back = output * output.dtype.type(1 / self.amplitude)
+        back = passed.output * passed.output.dtype.type(1 / self.amplitude)
         back *= back
         np.subtract(1, back, out=back)
-        back *= output.dtype.type(self.amplitude * self.slope)
+        back *= passed.output.dtype.type(self.amplitude * self.slope)
         back *= grad
         return (back,), {}
 
@@ -119,17 +103,9 @@ class LocalResponseNorm(Layer):
         """`local_response_norm` with these settings."""
         return normalise.local_response_norm(inputs[0], **self._settings)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """`local_response_norm_backward` with these settings."""
-        return (normalise.local_response_norm_backward(grad, inputs[0], **self._settings),), {}
+        return (normalise.local_response_norm_backward(grad, passed.inputs[0], **self._settings),), {}
 
     @property
     def _settings(self) -> dict[str, Any]:
@@ -176,18 +152,12 @@ class BatchNorm(Layer):
         mean, variance = self._statistics(params, training)
         return batch_norm(inputs[0], mean, variance, params["weight"], params["bias"], epsilon=self.epsilon)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """`batch_norm_backward`."""
-        mean, variance = self._statistics(params, training)
-        made = batch_norm_backward(grad, inputs[0], mean, variance, params["weight"], epsilon=self.epsilon)
+        mean, variance = self._statistics(passed.params, passed.training)
+        made = batch_norm_backward(
+            grad, passed.inputs[0], mean, variance, passed.params["weight"], epsilon=self.epsilon
+        )
         return (made.x,), {"weight": made.weight, "bias": made.bias}
 
     def kept(self, params: Arrays, x: NDArray[Any]) -> Arrays:
@@ -212,14 +182,6 @@ class Dropout(Layer):
         """The input."""
         return inputs[0]
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The gradient."""
         return (grad,), {}

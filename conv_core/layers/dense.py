@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.errors import WindowError
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,12 @@ class Linear(Layer):
             output += params["bias"]
         return output
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Dx = grad W, dW = grad^T x, db = the sum of grad over the batch."""
-        gradients = {"weight": grad.T @ inputs[0]}
+        gradients = {"weight": grad.T @ passed.inputs[0]}
         if self.bias:
             gradients["bias"] = grad.sum(axis=0)
-        return (grad @ params["weight"],), gradients
+        return (grad @ passed.params["weight"],), gradients
 
 
 @dataclass(frozen=True)
@@ -83,17 +75,9 @@ class Flatten(Layer):
         """The same numbers in one row a sample."""
         return inputs[0].reshape(len(inputs[0]), -1)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The same numbers in the input's shape."""
-        return (grad.reshape(inputs[0].shape),), {}
+        return (grad.reshape(passed.inputs[0].shape),), {}
 
 
 @dataclass(frozen=True)
@@ -118,17 +102,9 @@ class Concat(Layer):
         """One behind the other."""
         return np.concatenate(inputs, axis=1)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """To each input the channels that came from it."""
-        ends = np.cumsum([x.shape[1] for x in inputs])[:-1]
+        ends = np.cumsum([x.shape[1] for x in passed.inputs])[:-1]
         return tuple(np.split(grad, ends, axis=1)), {}
 
 
@@ -156,14 +132,6 @@ class Add(Layer):
             total += more
         return total
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """All of it to each."""
-        return (grad,) * len(inputs), {}
+        return (grad,) * len(passed.inputs), {}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.axes import Padding, PerAxis, padded_sizes, per_axis
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape, channels_of, spatial_of
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape, channels_of, spatial_of
 from conv_core.padding import pad, unpad
 from conv_core.window import Window
 
@@ -62,22 +62,14 @@ class LocallyConnected(Layer):
         made += params["bias"][:, None]
         return made.transpose(1, 2, 0).reshape(self.output_shape(inputs[0].shape))
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The same products as for a convolution, but nothing is summed over positions."""
-        (x,) = inputs
+        (x,) = passed.inputs
         window = self.window(x.shape)
         pads = window.pads(x.shape[2:])
         out = grad.shape[2:]
         given = grad.reshape(*grad.shape[:2], -1).transpose(2, 0, 1)
-        by_patch = np.matmul(given, params["weight"].swapaxes(1, 2))
+        by_patch = np.matmul(given, passed.params["weight"].swapaxes(1, 2))
         apart = by_patch.transpose(1, 2, 0).reshape(*x.shape[:2], *window.kernel, *out)
         rank = window.rank
         patches = apart.transpose(0, 1, *range(2 + rank, 2 + 2 * rank), *range(2, 2 + rank))

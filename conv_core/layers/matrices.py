@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from conv_core.errors import WindowError
 from conv_core.layers.arithmetic import gathered, stretched
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,9 @@ class MatMul(Layer):
         product: NDArray[Any] = np.matmul(*inputs)
         return np.asarray(product)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Grad B^T and A^T grad, summed where they were stretched."""
-        return _product_shares(grad, *inputs), {}
+        return _product_shares(grad, *passed.inputs), {}
 
 
 @dataclass(frozen=True)
@@ -88,17 +80,9 @@ class OwnMatMul(Layer):
         product: NDArray[Any] = np.matmul(*self._order(inputs[0], params["weight"]))
         return np.asarray(product)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """As between two inputs."""
-        shares = _product_shares(grad, *self._order(inputs[0], params["weight"]))
+        shares = _product_shares(grad, *self._order(passed.inputs[0], passed.params["weight"]))
         x, weight = self._order(*shares)
         return (x,), {"weight": weight}
 

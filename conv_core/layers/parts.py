@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from conv_core.axes import Pairs
 from conv_core.errors import WindowError
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape
 from conv_core.layers.shaping import Moving, axis_of
 from conv_core.window import Window
 
@@ -179,17 +179,9 @@ class Join(Layer):
         """One behind the other."""
         return np.concatenate(inputs, axis=self.axis)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """To each input the part that came from it."""
-        ends = np.cumsum([x.shape[self.axis] for x in inputs])[:-1]
+        ends = np.cumsum([x.shape[self.axis] for x in passed.inputs])[:-1]
         return tuple(np.split(grad, ends, axis=self.axis)), {}
 
 
@@ -220,15 +212,7 @@ class Constant(Layer):
         """The numbers."""
         return params["value"]
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """There is nothing to hand it to."""
         return (), {}
 
@@ -248,14 +232,6 @@ class Cast(Layer):
         with np.errstate(invalid="ignore", over="ignore"):
             return inputs[0].astype(self.dtype)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The gradient in the type of the input."""
-        return (grad.astype(inputs[0].dtype),), {}
+        return (grad.astype(passed.inputs[0].dtype),), {}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape, spatial_of
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape, spatial_of
 from conv_core.layers.shaping import axis_of
 from conv_core.layers.sliding import Pool
 from conv_core.pool import global_max_pool, lp_pool, max_pool
@@ -28,17 +28,9 @@ class LpPool(Pool):
         """`lp_pool` with these settings."""
         return lp_pool(inputs[0], self.p, self.kernel, **self._settings)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """`lp_pool_backward` with these settings."""
-        return (lp_pool_backward(grad, inputs[0], self.p, self.kernel, **self._settings),), {}
+        return (lp_pool_backward(grad, passed.inputs[0], self.p, self.kernel, **self._settings),), {}
 
 
 @dataclass(frozen=True)
@@ -63,17 +55,9 @@ class MaxPlaces(Pool):
         maps = np.arange(prod(x.shape[:2]), dtype=np.int64) * prod(x.shape[2:])
         return places + maps.reshape(*x.shape[:2], *[1] * (x.ndim - 2))
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Places do not move by little: 0."""
-        return (np.zeros_like(inputs[0]),), {}
+        return (np.zeros_like(passed.inputs[0]),), {}
 
 
 @dataclass(frozen=True)
@@ -99,17 +83,9 @@ class GlobalMaxPool(Layer):
         output: NDArray[Any] = global_max_pool(inputs[0])
         return output
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """To the cell where the maximum was found."""
-        return (global_max_pool_backward(grad, inputs[0]),), {}
+        return (global_max_pool_backward(grad, passed.inputs[0]),), {}
 
 
 @dataclass(frozen=True)
@@ -148,17 +124,9 @@ class Mean(Layer):
             mean = x.mean(self._gone(x.ndim), dtype=np.float64, keepdims=self.keep)
         return np.asarray(mean).astype(x.dtype)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Shared out evenly."""
-        (x,) = inputs
+        (x,) = passed.inputs
         gone = self._gone(x.ndim)
         shares = grad if self.keep else np.expand_dims(grad, gone)
         cells = prod([x.shape[axis] for axis in gone])

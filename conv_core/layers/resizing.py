@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.errors import WindowError
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape
 from conv_core.layers.shaping import axis_of
 
 RADIUS = {"nearest": 0, "linear": 1, "cubic": 2}
@@ -94,17 +94,9 @@ class Resize(Layer):
             output = self._along(stretch, output)
         return output
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Each gradient to the cells that its value was read from, by their weights."""
-        sizes = [inputs[0].shape]
+        sizes = [passed.inputs[0].shape]
         for stretch in self.axes:
             sizes.append(tuple(_replaced(sizes[-1], stretch)))
         for stretch, shape in zip(reversed(self.axes), reversed(sizes[:-1]), strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conv_core.errors import WindowError
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,9 @@ class Moving(Layer):
         """The numbers at their new places."""
         return self.moved(inputs[0], self.fill)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Each gradient back to where its number came from, those of copies added."""
-        (x,) = inputs
+        (x,) = passed.inputs
         # The layer itself tells from where, if what it moves are the places.
         places = self.moved(np.arange(x.size).reshape(x.shape), -1).ravel()
         back = np.zeros(x.size, grad.dtype)

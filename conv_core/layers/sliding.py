@@ -11,7 +11,7 @@ from conv_core.axes import Padding, PerAxis, per_axis
 from conv_core.conv import conv
 from conv_core.conv_backward import by_parameters, conv_backward, plan_backward
 from conv_core.errors import WindowError
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape, channels_of, spatial_of
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape, channels_of, spatial_of
 from conv_core.plan import geometry
 from conv_core.pool import adaptive_avg_pool, adaptive_sizes, avg_pool, max_pool
 from conv_core.pool_backward import adaptive_avg_pool_backward, avg_pool_backward, max_pool_backward
@@ -80,30 +80,14 @@ class Conv(Layer):
         """`conv` with these settings."""
         return conv(inputs[0], params["weight"], params.get("bias"), **self._geometry)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """`conv_backward` with these settings."""
-        made = conv_backward(grad, inputs[0], params["weight"], **self._geometry)
+        made = conv_backward(grad, passed.inputs[0], passed.params["weight"], **self._geometry)
         return (made.x,), self._named(made.weight, made.bias)
 
-    def parameters_backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Arrays:
+    def parameters_backward(self, grad: NDArray[Any], passed: Passed) -> Arrays:
         """The same without the gradient by the input, the larger half of the work."""
-        planned = plan_backward(grad, inputs[0], params["weight"], **self._geometry)
+        planned = plan_backward(grad, passed.inputs[0], passed.params["weight"], **self._geometry)
         given, padded, _ = planned.operands()
         return self._named(*by_parameters(planned, given, padded))
 
@@ -191,17 +175,9 @@ class MaxPool(Pool):
         output: NDArray[Any] = max_pool(inputs[0], self.kernel, **self._settings)
         return output
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """To the cell where the maximum was found."""
-        return (max_pool_backward(grad, inputs[0], self.kernel, **self._settings),), {}
+        return (max_pool_backward(grad, passed.inputs[0], self.kernel, **self._settings),), {}
 
 
 @dataclass(frozen=True)
@@ -218,18 +194,10 @@ class AvgPool(Pool):
         """`avg_pool` with these settings."""
         return avg_pool(inputs[0], self.kernel, count_include_pad=self.count_include_pad, **self._settings)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Shared out evenly among the cells of the window."""
         made = avg_pool_backward(
-            grad, inputs[0], self.kernel, count_include_pad=self.count_include_pad, **self._settings
+            grad, passed.inputs[0], self.kernel, count_include_pad=self.count_include_pad, **self._settings
         )
         return (made,), {}
 
@@ -259,17 +227,9 @@ class AdaptiveAvgPool(Layer):
         """`adaptive_avg_pool`."""
         return adaptive_avg_pool(inputs[0], self.output_size)
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """Shared out evenly among the cells of each window."""
-        return (adaptive_avg_pool_backward(grad, inputs[0]),), {}
+        return (adaptive_avg_pool_backward(grad, passed.inputs[0]),), {}
 
 
 @dataclass(frozen=True)
@@ -321,20 +281,12 @@ class Subsample(Layer):
         totals += _per_channel(params["bias"], totals.ndim)
         return totals
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """To every cell of the window the weight times the gradient."""
-        (x,) = inputs
+        (x,) = passed.inputs
         window = self.window(x.shape)
         axes = (0, *range(2, grad.ndim))
-        weighted = grad * _per_channel(params["weight"], grad.ndim)
+        weighted = grad * _per_channel(passed.params["weight"], grad.ndim)
         gradients = {"weight": (grad * sums(x, window)).sum(axes), "bias": grad.sum(axes)}
         return (spread(weighted, window, x.shape[2:]),), gradients
 

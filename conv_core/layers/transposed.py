@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from conv_core.axes import Padding, PerAxis, per_axis
 from conv_core.conv import conv
 from conv_core.conv_backward import conv_backward
-from conv_core.layers.base import Arrays, Back, Inputs, Layer, Shape, channels_of, spatial_of
+from conv_core.layers.base import Arrays, Back, Layer, Passed, Shape, channels_of, spatial_of
 from conv_core.transpose import conv_transpose
 from conv_core.window import Window
 
@@ -65,19 +65,11 @@ class ConvTranspose(Layer):
             **self._geometry,
         )
 
-    def backward(
-        self,
-        grad: NDArray[Any],
-        params: Arrays,
-        inputs: Inputs,
-        output: NDArray[Any],
-        *,
-        training: bool = False,
-    ) -> Back:
+    def backward(self, grad: NDArray[Any], passed: Passed) -> Back:
         """The convolution that it is the adjoint of, and the gradient of that by its weight."""
-        (x,) = inputs
-        back = conv(grad, params["weight"], **self._geometry)
-        by_weight = conv_backward(x, grad, params["weight"], **self._geometry).weight
+        (x,) = passed.inputs
+        back = conv(grad, passed.params["weight"], **self._geometry)
+        by_weight = conv_backward(x, grad, passed.params["weight"], **self._geometry).weight
         learnt = {"weight": by_weight}
         if self.bias:
             learnt["bias"] = grad.sum((0, *range(2, grad.ndim)))

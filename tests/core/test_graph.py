@@ -50,6 +50,7 @@ from conv_core.layers import (
     Transpose,
     Unsqueeze,
 )
+from conv_core.layers.base import Passed
 from conv_core.nets import lenet5
 from conv_core.nets.lenet import C3_TABLE
 
@@ -146,7 +147,8 @@ def test_the_gradients_of_a_layer_are_finite_differences(name, training):
     assert output.shape == layer.output_shape(*shapes)
     assert set(params) == set(layer.parameters(*shapes)) | set(layer.buffers(*shapes))
     grad = rng.standard_normal(output.shape)
-    back, learnt = layer.backward(grad, params, inputs, output, training=training)
+    passed = Passed(params, inputs, output, training)
+    back, learnt = layer.backward(grad, passed)
     for at, x in enumerate(inputs):
 
         def by_input(moved, at=at):
@@ -165,7 +167,7 @@ def test_the_gradients_of_a_layer_are_finite_differences(name, training):
         # What a table leaves out is 0 and stays so, whatever the loss would gain.
         tried = np.where(params[parameter] == 0, 0.0, tried) if parameter == "weight" else tried
         assert np.allclose(found, tried, atol=1e-7)
-        alone = layer.parameters_backward(grad, params, inputs, output, training=training)
+        alone = layer.parameters_backward(grad, passed)
         assert np.array_equal(alone[parameter], found)
 
 
