@@ -178,7 +178,7 @@ def _cell(words: Words, state: State, shown: Shown) -> None:
     st.markdown(words.say("lenet.cell.text", place=named, count=len(found.products)))
     left, right = st.columns([3, 2], gap="large")
     head = words["lenet.cell.head"]
-    lines = [f"| {head} |", "|---:|---|" + "---:|" * (head.count("|") - 1)]
+    lines = [f"| | {head} |", "|---:|---|" + "---:|" * head.count("|")]
     shown_ones, rest = found.products[:MOST_PRODUCTS], found.products[MOST_PRODUCTS:]
     for rank, one in enumerate(shown_ones, start=1):
         numbers = " | ".join(fixed(number, 4) for number in (one.value, one.weight, one.product))
