@@ -166,6 +166,12 @@ def test_the_chapters_tell_what_was_computed_and_measured(language):
     report(app, view={"cell": [4, 3, 4]})
     assert "C5[36 + 4]" in said(app)
     assert f"**{float(values(app, 'c5')[3, 4]):.4f}**" in said(app).replace("−", "-")
+    # Page by page all 400 products can be written down.
+    app.number_input(key="lenet.page").set_value(34).run()
+    assert "| 400 | S4[" in said(app)
+    assert "| | " in said(app)
+    report(app, view={"cell": [1, 0, 0, 0]})
+    assert "| 4 | C1[" in said(app)
     open_chapter(app, PAGE, "code")
     assert not app.exception
     assert len(app.code) == 2

@@ -20,6 +20,7 @@ from conv_view.text import Words
 
 PICKED, DRAWN = "picked", "drawn"
 FIRST_DIGIT = 18
+MOST_TERMS, ON_A_PAGE = 400, 12  # products in the sum of a cell of C5; those written out at a time
 FOLLOWS = (ACTS.index("softmax"),)  # a place without an index: the stage stands at the answer, whatever it is
 CONNECTED = ACTS.index("C3")
 
@@ -44,6 +45,7 @@ def fields() -> tuple[Field, ...]:
         Int("digit", FIRST_DIGIT, 0, len(digits()[1]) - 1),
         DrawingField("drawing"),
         Int("map", 0, 0, len(C3_TABLE) - 1),
+        Int("page", 1, 1, -(-MOST_TERMS // ON_A_PAGE)),
         Ints("cell", FOLLOWS, 0, 32, longest=4, quiet=True),
     )
 

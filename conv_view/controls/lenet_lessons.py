@@ -10,7 +10,7 @@ from conv_core.nets.lenet import C3_TABLE
 from conv_view import figures, lenet_code, lenet_figures, lenet_html
 from conv_view.address import State
 from conv_view.controls.chapters import opened
-from conv_view.controls.lenet import Shown, cell, pick, start
+from conv_view.controls.lenet import ON_A_PAGE, Shown, cell, pick, start
 from conv_view.controls.listings import listings
 from conv_view.digits import fixed, percent
 from conv_view.lenet import LAYERS, NAME, OUTPUT, connections, missed, rows
@@ -21,7 +21,6 @@ from conv_view.text import Words
 from conv_view.weights import report
 
 READ_BY_C3 = 6  # maps of S2
-MOST_PRODUCTS = 12  # that are written out
 
 
 def tabs(words: Words, state: State, shown: Shown) -> None:
@@ -179,13 +178,21 @@ def _cell(words: Words, state: State, shown: Shown) -> None:
     left, right = st.columns([3, 2], gap="large")
     head = words["lenet.cell.head"]
     lines = [f"| | {head} |", "|---:|---|" + "---:|" * head.count("|")]
-    shown_ones, rest = found.products[:MOST_PRODUCTS], found.products[MOST_PRODUCTS:]
-    for rank, one in enumerate(shown_ones, start=1):
+    pages = -(-len(found.products) // ON_A_PAGE)
+    if pages > 1:
+        state.within("page", 1, pages)
+        right.number_input(
+            words.say("lenet.cell.page", last=pages), 1, pages, step=1, key=state.key("page"), width=220
+        )
+    first = (state["page"] - 1) * ON_A_PAGE if pages > 1 else 0
+    seen = found.products[first : first + ON_A_PAGE]
+    for rank, one in enumerate(seen, start=first + 1):
         numbers = " | ".join(fixed(number, 4) for number in (one.value, one.weight, one.product))
         lines.append(f"| {rank} | {one.place} | {numbers} |")
-    if rest:
-        together = fixed(sum(one.product for one in rest), 4)
-        lines.append(f"| | {words.say('lenet.cell.rest', count=len(rest))} | | | {together} |")
+    others = found.products[:first] + found.products[first + ON_A_PAGE :]
+    if others:
+        together = fixed(sum(one.product for one in others), 4)
+        lines.append(f"| | {words.say('lenet.cell.rest', count=len(others))} | | | {together} |")
     lines.append(f"| | {words['lenet.cell.bias']} | | | {fixed(found.bias, 4)} |")
     lines.append(f"| | **{words['lenet.cell.sum']}** | | | **{fixed(found.total, 4)}** |")
     left.markdown("\n".join(lines))
