@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor, isfinite, log10
 
 SMALLEST = 1e-6  # below this a sentence counts zeros no longer
@@ -46,6 +47,15 @@ def powered(value: float, figures: int = 2) -> str:
         return "0"
     mantissa, power = f"{value:.{figures - 1}e}".split("e")
     return f"{signs(written(float(mantissa), figures))}·10{str(int(power)).translate(RAISED)}"
+
+
+def alike(sizes: Sequence[int]) -> str:
+    """Return a size that is given axis by axis: once where all are alike.
+
+    >>> alike((2, 2)), alike((2, 1))
+    ('2', '2×1')
+    """
+    return "×".join(map(str, sizes if len(set(sizes)) > 1 else sizes[:1]))
 
 
 def in_bytes(count: int) -> str:

@@ -199,6 +199,57 @@ def test_the_chapter_on_strides_holds_two_of_them_against_each_other(language):
     assert words(language)["backward.stride.cropped"] in said(app)
 
 
+def without_dilation(app, dilation):
+    """What dY moved over X makes of the weights when it is not dilated by the stride."""
+    x, grad, kernel = values(app, "input"), values(app, "grad"), values(app, "kernel")
+    found = np.zeros(kernel.shape)
+    for a, b in np.ndindex(*kernel.shape):
+        part = x[a * dilation :, b * dilation :][: grad.shape[0], : grad.shape[1]]
+        found[a, b] = (part * grad).sum()
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_chapter_on_strides_speaks_of_the_stride_and_the_dilation_that_are_set(language):
+    table = words(language)
+    app = visit("backward", lang=language, chapter="stride", stride="3", dilation="2", side="8")
+    assert table.say("backward.stride.text", stride=3) in said(app)
+    # Not at every place, which would be 5 x 5.
+    numbers = {"dilation": 2, "full": "3×3", "kernel": "3×3"}
+    assert table.say("backward.stride.moved", **numbers) in said(app)
+    # Of the same size: then it is the numbers alone that are wrong.
+    app = visit("backward", lang=language, chapter="stride", stride="2", dilation="2", side="7")
+    amiss, right = without_dilation(app, 2), values(app, "weight_grad")
+    place = tuple(np.argwhere(amiss != right)[0])
+    told = {"cell": "W[{}, {}]".format(*place), "amiss": f"{amiss[place]:g}", "right": f"{right[place]:g}"}
+    expected = table.say("backward.stride.wrong_numbers", **told)
+    assert expected.replace("-", "−") in said(app)
+    # One cell has nothing beside it to stand apart from, and what is 0 anyway is told to be nothing else.
+    for query in ({"side": "4", "stride": "5"}, {"side": "5", "dilation": "2"}):
+        app = visit("backward", lang=language, chapter="stride", **query)
+        assert table["backward.stride.here_one"] in said(app)
+        assert table["backward.stride.wrong"].split("{")[0] not in said(app)
+    app = visit("backward", lang=language, chapter="stride", padding="2", kernel="identity")
+    assert table.say("backward.stride.wrong_size", wrong="6×6") in said(app)
+
+
+@pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
+def test_the_five_steps_say_what_becomes_of_the_part_on_the_padding(mode):
+    app = visit("backward", chapter="steps", padding="1", mode=mode)
+    kind, other = ("cut", "copied") if mode == "zeros" else ("copied", "cut")
+    assert words("en")[f"backward.steps.text_4_{kind}"] in said(app)
+    assert words("en")[f"backward.steps.text_4_{other}"] not in said(app)
+    # The full correlation alone is dX of zero padding; a copy's part comes back to where it was copied from.
+    grad, kernel = values(app, "grad"), values(app, "kernel")
+    full = np.zeros((7, 7))
+    for (i, j), (a, b) in ((p, t) for p in np.ndindex(grad.shape) for t in np.ndindex(kernel.shape)):
+        full[i + a, j + b] += grad[i, j] * kernel[a, b]
+    cut = full[1:-1, 1:-1]
+    assert np.array_equal(values(app, "input_grad"), cut) == (mode == "zeros")
+    if mode != "zeros":
+        assert values(app, "input_grad").sum() == pytest.approx(full.sum())
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -6,7 +6,7 @@ import streamlit as st
 
 from conv_view.address import State
 from conv_view.controls.backward import followed, loss_line
-from conv_view.digits import told
+from conv_view.digits import alike, told
 from conv_view.stories.backward import FULL, LENGTHS, WEIGHTS
 from conv_view.text import Words
 from conv_view.way_back import BIAS, INPUT, WEIGHT, Case
@@ -16,10 +16,10 @@ from conv_view.written_sums import matrix, number, sum_of
 def steps(words: Words, state: State, case: Case) -> None:
     """Show the steps one below the other: dY, db, dW, dX, and the update."""
     gradients, window = case.gradients, case.trace.window
-    said = {"stride": window.stride[0], "dilation": window.dilation[0]}
+    said = {"stride": alike(window.stride), "dilation": alike(window.dilation)}
 
     _title(words, 1)
-    st.markdown(f"{words['backward.steps.text_1']} {loss_line(words, state, case)}")
+    st.markdown(words.together([words["backward.steps.text_1"], loss_line(words, state, case)]))
     st.latex(rf"dY={matrix(case.grad[0, 0])}")
 
     _title(words, 2)
@@ -33,12 +33,19 @@ def steps(words: Words, state: State, case: Case) -> None:
     st.latex(rf"dW={matrix(gradients[WEIGHT][0, 0])}")
 
     _title(words, 4, FULL if case.trace.padding_mode == "zeros" else "", state)
-    st.markdown(words.say("backward.steps.text_4", **said))
+    st.markdown(words.together([words.say("backward.steps.text_4", **said), _padding(words, case)]))
     st.latex(rf"dX={matrix(gradients[INPUT][0, 0])}")
 
     _title(words, 5)
     st.markdown(words["backward.steps.text_5"])
     _update(words, state, case)
+
+
+def _padding(words: Words, case: Case) -> str:
+    """Return what becomes of the part of the full correlation that falls on padding, where there is any."""
+    if not any(size for pair in case.trace.pads for size in pair):
+        return ""
+    return words[f"backward.steps.text_4_{'cut' if case.trace.padding_mode == 'zeros' else 'copied'}"]
 
 
 def _title(words: Words, step: int, story: str = "", state: State | None = None) -> None:

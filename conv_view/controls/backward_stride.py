@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from conv_core import WindowError, conv
 from conv_view.address import State
 from conv_view.controls import given_gradient
-from conv_view.digits import told
+from conv_view.digits import alike, told
 from conv_view.given_gradient import TYPED
 from conv_view.scene import Act, Arithmetic, Panel, Relation, Scale, Scene, View
 from conv_view.stage.component import show
@@ -27,15 +27,17 @@ def stride(words: Words, state: State, case: Case) -> None:
     """Show which cells of X one weight meets at two strides, and what comes out without the dilation."""
     window = case.trace.window
     here = max(window.stride)
-    st.markdown(words["backward.stride.text"])
     strides = SIDE_BY_SIDE if here in SIDE_BY_SIDE else (1, here)
+    st.markdown(words.say("backward.stride.text", stride=strides[-1]))
     compared = [one for each in strides if (one := _at(state, case, each)) is not None]
     for column, one in zip(st.columns(len(compared)), compared, strict=True):
         with column:
             st.markdown(words.say("backward.stride.title", stride=one.stride))
             show(_scene(one, words), key=f"backward_stride_{one.stride}", aspect=0.42, share=0.3)
             st.markdown(_told(words, one))
-    st.markdown(words.say("backward.stride.dilation", dilation=window.dilation[0], stride=here))
+    st.markdown(
+        words.say("backward.stride.dilation", dilation=alike(window.dilation), stride=alike(window.stride))
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,11 +115,30 @@ def _told(words: Words, one: _Compared) -> str:
         "wide": one.dilated.shape,
     }
     numbers = {name: "×".join(map(str, size)) for name, size in sizes.items()}
-    first = one.case.gradients[WEIGHT][0, 0, 0, 0]
-    said = [words.say("backward.stride.here", stride=one.stride, **numbers)]
+    numbers["dilation"] = alike(trace.window.dilation)
+    is_one = one.case.grad.size == 1
+    by_one = "_by_one" if max(trace.window.dilation) == 1 else ""
+    said = [
+        words.say(f"backward.stride.here{'_one' if is_one else ''}", stride=one.stride, **numbers),
+        words.say(f"backward.stride.moved{by_one}", **numbers),
+    ]
     if tuple(full) != tuple(kernel):
         said.append(words.say("backward.stride.cropped", **numbers))
-    if one.stride > 1:
-        amiss = float(forgotten[0, 0, 0, 0])
-        said.append(words.say("backward.stride.wrong", right=told(first), amiss=told(amiss), **numbers))
+    if one.stride > 1 and not is_one:
+        said.append(_wrong(words, one, forgotten[:, 0], numbers))
     return words.together(said)
+
+
+def _wrong(words: Words, one: _Compared, forgotten: NDArray[np.float64], numbers: dict[str, str]) -> str:
+    """Say what comes out without the dilation, at the first weight where that is another number."""
+    right = one.case.gradients[WEIGHT][0, 0]
+    is_sized = numbers["wrong"] != numbers["full"]
+    for place in np.ndindex(right.shape):
+        told_right, told_amiss = told(float(right[place])), told(float(forgotten[0][place]))
+        if told_right != told_amiss:
+            key = "wrong" if is_sized else "wrong_numbers"
+            cell = f"W[{place[0]}, {place[1]}]"
+            return words.say(
+                f"backward.stride.{key}", cell=cell, right=told_right, amiss=told_amiss, **numbers
+            )
+    return words.say("backward.stride.wrong_size", **numbers) if is_sized else ""
