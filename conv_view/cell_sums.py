@@ -91,7 +91,7 @@ def _sum(parts: Parts, words: Words) -> str:
         terms.append(f'<span title="{escape(rest)}"><i>{bracketed(parts.rest)}</i></span>')
     if parts.story.bias:
         terms.append(f'<span title="{escape(words["maps.stage.bias"])}">{bracketed(parts.story.bias)}</span>')
-    key = "sum_bias" if parts.story.bias else "sum"
+    key = "added" if parts.names else "sum_bias" if parts.story.bias else "sum"
     what = words.say(f"maps.sums.{key}", count=f"{parts.count:,}", products=f"{len(parts.story):,}")
     if others:
         what += " " + words.say("maps.sums.italic", count=f"{others:,}")

@@ -107,12 +107,12 @@ class Maps:
 
 
 def across(count: int) -> int:
-    """How many of so many single numbers stand in a row, at most 40, so that no row stays short.
+    """How many of so many single numbers stand in a row, at most 64, so that no row stays short.
 
     >>> across(1000), across(1024), across(10)
-    (40, 32, 10)
+    (50, 64, 10)
     """
-    return next(size for size in range(min(40, count), 0, -1) if count % size == 0)
+    return next(size for size in range(min(64, count), 0, -1) if count % size == 0)
 
 
 def over(pixels: NDArray[np.uint8], values: NDArray[np.float32], side: int) -> NDArray[np.uint8]:

@@ -41,7 +41,7 @@ def page() -> None:
                 key=maps.LARGE,
             )
     with right:
-        show(wall(shown.maps, numbers, shown.chosen, words), key=maps.WALL)
+        show(wall(shown.maps, numbers, shown.chosen, words, first=maps.first_of(state, shown)), key=maps.WALL)
     with st.container(key="maps_about", horizontal=True, vertical_alignment="center"):
         st.markdown(maps.about_layer(words, shown), width="content")
         maps.part_leaves(state, words, shown)

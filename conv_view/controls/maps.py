@@ -184,6 +184,11 @@ def remember(state: State, shown: Shown) -> NDArray[np.int64]:
     return numbers
 
 
+def first_of(state: State, shown: Shown) -> int:
+    """Return how many maps are on the pages before."""
+    return int(min(state["leaf"], shown.maps.pages - 1)) * shown.maps.a_page
+
+
 def faults(error: ValueError | None) -> tuple[notices.Fault, ...]:
     """Return what is to be said of a layer that is not there."""
     if not isinstance(error, LayerError):
@@ -200,7 +205,7 @@ def band(state: State, words: Words, shown: Shown) -> None:
         key=state.key("network"),
         format_func=lambda name: _network_label(words, name),
         on_change=lambda: go(state, ""),
-        width=205,
+        width=195,
     )
     network = net(state["network"])
     layer = state["layer"] if state["layer"] in network.shapes else network.first
@@ -213,7 +218,7 @@ def band(state: State, words: Words, shown: Shown) -> None:
         labels,
         key=BLOCK,
         on_change=lambda: go(state, network.blocks[labels.index(st.session_state[BLOCK])].nodes[-1]),
-        width=130,
+        width=120,
     )
     _set(LAYER, layer)
     st.selectbox(
@@ -222,7 +227,7 @@ def band(state: State, words: Words, shown: Shown) -> None:
         key=LAYER,
         format_func=lambda name: _layer_label(network, block.label, name),
         on_change=lambda: go(state, st.session_state[LAYER]),
-        width=215,
+        width=205,
     )
     st.segmented_control(
         words["maps.sort"],
@@ -240,7 +245,7 @@ def _network_label(words: Words, name: str) -> str:
     return label if net(name).trained else words.say("maps.as_untrained", network=label)
 
 
-def _set(key: str, value: str) -> None:
+def _set(key: str, value: object) -> None:
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 
@@ -253,29 +258,37 @@ def _layer_label(network: FeatureNet, block: str, name: str) -> str:
 def leaves(state: State, words: Words, shown: Shown) -> None:
     """Show which page of the wall it is, and go to others."""
     pages = shown.maps.pages
-    _pages(state, words, "leaf", pages, shown.maps.a_page, len(shown.maps), "maps.leaf")
+    if pages < 2:
+        return
+    key = f"maps_page_{pages}"  # another number of pages is another control
+    _set(key, min(state["leaf"], pages - 1) + 1)
+    st.number_input(
+        words.say("maps.leaf", pages=pages),
+        1,
+        pages,
+        key=key,
+        on_change=lambda: state.put("leaf", (st.session_state[key] or 1) - 1),
+        width=130,
+    )
 
 
 def part_leaves(state: State, words: Words, shown: Shown) -> None:
     """Show which page of the channels stands on the stage, and go to others."""
-    _pages(state, words, "part", shown.parts.pages, A_PAGE, shown.parts.count, "maps.part")
-
-
-def _pages(state: State, words: Words, name: str, pages: int, each: int, count: int, key: str) -> None:
+    at, pages, count = shown.parts.page, shown.parts.pages, shown.parts.count
     if pages < 2:
         return
-    at = min(state[name], pages - 1)
 
     def turn(by: int) -> None:
-        state.put(name, min(max(at + by, 0), pages - 1))
-        if name == "part":
-            state.put("step", (0, 0))
+        state.put("part", min(max(at + by, 0), pages - 1))
+        state.put("step", (0, 0))
 
-    with st.container(key=f"maps_{name}", horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(words["maps.back"], key=f"maps_{name}_back", disabled=at == 0, on_click=turn, args=(-1,))
-        first, last = at * each + 1, min(count, (at + 1) * each)
-        st.markdown(words.say(key, first=first, last=last, count=f"{count:,}"), width="content")
-        st.button(words["maps.on"], key=f"maps_{name}_on", disabled=at == pages - 1, on_click=turn, args=(1,))
+    with st.container(
+        key="maps_part", horizontal=True, vertical_alignment="center", gap="small", width="content"
+    ):
+        st.button(words["maps.back"], key="maps_part_back", disabled=at == 0, on_click=turn, args=(-1,))
+        first, last = at * A_PAGE + 1, min(count, (at + 1) * A_PAGE)
+        st.markdown(words.say("maps.part", first=first, last=last, count=f"{count:,}"), width="content")
+        st.button(words["maps.on"], key="maps_part_on", disabled=at == pages - 1, on_click=turn, args=(1,))
 
 
 def line(words: Words, shown: Shown) -> str:
@@ -301,9 +314,9 @@ def about_layer(words: Words, shown: Shown) -> str:
     maps, layer = shown.maps, literal(shown.layer)
     value = signs(told(shown.parts.value, 5))
     if maps.is_flat:
-        return words.say(
-            "maps.about_units", layer=layer, count=f"{len(maps):,}", number=shown.chosen, value=value
-        )
+        named = shown.layer == shown.net.graph.output and shown.net.trained
+        number = f"{shown.chosen} ({class_name(words, shown.net, shown.chosen)})" if named else shown.chosen
+        return words.say("maps.about_units", layer=layer, count=f"{len(maps):,}", number=number, value=value)
     return words.say(
         "maps.about", layer=layer, count=f"{len(maps):,}", rows=maps.values.shape[1],
         columns=maps.values.shape[2], number=shown.chosen, row=shown.at[0], column=shown.at[1], value=value,

@@ -49,8 +49,9 @@ def _filter(words: Words, state: State, shown: Shown) -> None:
         strengths = np.abs(weights[number]).sum(axis=(1, 2))
         strongest = np.argsort(-strengths, kind="stable")[:MOST_KERNELS]
         pictures, per_row, marked = signed(weights[number][strongest]), min(len(strongest), 16), None
+        key = "kernels_one" if weights.shape[1] == 1 else "kernels"
         said = words.say(
-            "maps.filter.kernels", number=number, count=f"{weights.shape[1]:,}", shown=len(strongest),
+            f"maps.filter.{key}", number=number, count=f"{weights.shape[1]:,}", shown=len(strongest),
             size=f"{rows} × {columns}", most=told(float(np.abs(weights[number]).max()), 3),
         )  # fmt: skip
     scale = max(2, min(24, (WIDEST // per_row - 2) // columns))

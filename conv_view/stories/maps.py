@@ -13,17 +13,24 @@ OVER = 112  # cells along a side of the picture under a map, a multiple of the s
 NARROW_HEIGHT = 330
 
 
-def wall(maps: Maps, shown: np.ndarray, chosen: int, words: Words) -> Scene:
-    """Return the scene of the maps whose numbers are `shown`, the chosen one marked."""
+def wall(maps: Maps, shown: np.ndarray, chosen: int, words: Words, *, first: int = 0) -> Scene:
+    """Return the scene of the maps whose numbers are `shown`, the chosen one marked.
+
+    `first` of the order are on pages before.
+    """
     scale = Scale("diverging", -maps.reach, maps.reach)
     numbers = [str(number) for number in shown]
     at = int(np.flatnonzero(shown == chosen)[0]) if chosen in shown else None
     if maps.is_flat:
         columns = across(len(shown))
         values = maps.values[shown].reshape(-1, columns)
+        in_order = bool((np.diff(shown) == 1).all())
+        start = int(shown[0]) if in_order else first + 1
+        firsts = [str(start + row * columns) for row in range(len(values))]
         mark: tuple[tuple[int, int], ...] = () if at is None else ((at // columns, 1), (at % columns, 1))
+        place = words[f"maps.place.{'unit' if in_order else 'rank'}_at"]
         panel = Panel("wall", words["maps.wall.units"], "output", values, View(0, 1), scale, mark=mark,
-                      place=words["maps.place.unit_at"])  # fmt: skip
+                      labels={0: firsts}, place=place)  # fmt: skip
     else:
         small = maps.small(shown)
         rows, columns = small.shape[1:]
@@ -32,7 +39,8 @@ def wall(maps: Maps, shown: np.ndarray, chosen: int, words: Words) -> Scene:
             "wall", words["maps.wall.title"], "output", Quantised.between(small, -maps.reach, maps.reach),
             View(1, 2, 0, "strip"), scale, labels={0: numbers}, mark=mark, place=words["maps.place.map"],
         )  # fmt: skip
-    return _picked((panel,), words, words["maps.wall.label"], words["maps.wall.hint"])
+    hint = words["maps.wall.hint_units" if maps.is_flat else "maps.wall.hint"]
+    return _picked((panel,), words, words["maps.wall.label"], hint)
 
 
 def large(maps: Maps, chosen: int, at: tuple[int, ...], pixels: np.ndarray, side: int, words: Words) -> Scene:
@@ -62,6 +70,6 @@ def _picked(panels: tuple[Panel, ...], words: Words, label: str, hint: str) -> S
         shape, (), (Relation(last.name, (0,) * rank, straight, ((),) * rank),), Arithmetic((), last.name)
     )
     row: Layout = {"row": [panel.name for panel in panels]}
-    narrow = row if len(panels) > 1 else {"panel": last.name, "height": NARROW_HEIGHT}
+    narrow = row if last.view.stack is None else {"panel": last.name, "height": NARROW_HEIGHT}
     options = {"pick": True, "hint": hint, "share": 0.36, "aspect": 0.9}
     return Scene(panels, (act,), {"wide": row, "narrow": narrow}, words.language, label, options)

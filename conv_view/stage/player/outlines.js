@@ -285,9 +285,13 @@ export const outlineMethods = {
   drawMark(context, grid, view, mark, focus) {
     const [[top, height], [left, width]] = mark.slice(-2);
     const [first, slices] = mark.length > 2 ? mark[0] : [focus, 1];
-    const box = cellBox(grid, view, focus, top, left);
-    const shape = { x: box.x, y: box.y, width: width * view.cell.width, height: height * view.cell.height };
-    this.outline(context, shape, roleColour("window"), within(focus - first, slices) ? [] : [3, 4], 2);
+    // Side by side all slices are in sight, and those that are meant are outlined; else the one in front.
+    const shown = grid.strip ? Array.from({ length: slices }, (_, at) => first + at) : [focus];
+    for (const slice of shown) {
+      const box = cellBox(grid, view, slice, top, left);
+      const shape = { x: box.x, y: box.y, width: width * view.cell.width, height: height * view.cell.height };
+      this.outline(context, shape, roleColour("window"), within(slice - first, slices) ? [] : [3, 4], 2);
+    }
   },
 };
 
