@@ -69,6 +69,8 @@ class _Record:
     opened: dict[str, object] | None = None
     quiet: set[str] = field(default_factory=set)
     limits: dict[str, object] = field(default_factory=dict)
+    # By page: the names that widgets were made for in its last run.
+    held: dict[str, set[str]] = field(default_factory=dict)
 
 
 class State:
@@ -82,7 +84,8 @@ class State:
 
     def key(self, name: str) -> str:
         """The key for the widget that holds `name`; raises KeyError for a name without a field."""
-        return f"{self.page}.{self.fields[name].name}"
+        self._record.held.setdefault(self.page, set()).add(name)
+        return self._key(name)
 
     def __getitem__(self, name: str) -> Any:
         one = self.fields[name]
@@ -90,7 +93,7 @@ class State:
 
     def put(self, name: str, value: Any) -> None:
         """Set a value that no widget holds, or whose widget comes later in this run; callbacks may always."""
-        st.session_state[self.key(name)] = self.fields[name].tidy(value)
+        st.session_state[self._key(name)] = self.fields[name].tidy(value)
 
     def within(self, name: str, low: float, high: float) -> Any:
         """Keep a number inside limits that depend on other values; call it before the widget."""
@@ -129,8 +132,11 @@ class State:
         self._record.values[self.page] = values
         self._record.parts[self.page] = address_query.write(self.fields.values(), values)
 
+    def _key(self, name: str) -> str:
+        return f"{self.page}.{self.fields[name].name}"
+
     def _limited(self, name: str, limits: object, clamp: Callable[[Any], Any]) -> Any:
-        key, value = self.key(name), self[name]
+        key, value = self._key(name), self[name]
         clamped = clamp(value)
         # Set also when only the limits changed: Streamlit then resets the widget to its minimum.
         # Not set otherwise: a late answer would pull a slider out of the reader's hand.
@@ -142,6 +148,7 @@ class State:
     def _arrive(self) -> None:
         """Take the values from the address where it is news, else put back what the session knows."""
         record = self._record
+        held = record.held.pop(self.page, set())
         if record.read_in.get(self.page) != record.run:
             record.read_in[self.page] = record.run
             record.ignored.pop(self.page, None)
@@ -154,11 +161,14 @@ class State:
         for name, one in self.fields.items():
             # A menu speaks by the words it shows. After a switch of language the browser goes on sending
             # those of the other one, which are no options here: what was chosen is what is remembered.
-            key, known = self.key(name), remembered.get(name, one.default)
+            key, known = self._key(name), remembered.get(name, one.default)
             value = st.session_state.get(key, known)
             is_foreign = isinstance(one, Choice) and value not in (None, *one.options)
             if key not in st.session_state or is_foreign:
                 self.put(name, known)
+            elif name not in held:
+                # A widget that is made now shows what was set in this run; what an older one set it passes over.
+                self.put(name, self[name])
         if self.page not in record.parts:
             self._keep({name: self[name] for name in self.fields})
             record.as_found = record.as_found and not record.parts[self.page]

@@ -284,6 +284,8 @@ def test_a_widget_that_comes_and_goes_keeps_its_value(app):
     app.slider(key="page.stride").set_value(2).run()
     assert seen(app)["mode"] == "reflect"
     assert app.button_group[0].value == "reflect"
+    # The browser is told too: for it the widget is a new one, on which nothing is chosen.
+    assert app.button_group[0].proto.set_value
 
 
 def test_a_cleared_choice_is_the_default(app):
