@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from conv_core.cell import CellStory
 from conv_core.graph import Graph
-from conv_core.layers import BatchNorm, Clip, Conv, MaxPool, ReLU
+from conv_core.layers import BatchNorm, Clip, Conv, LocalResponseNorm, MaxPool, ReLU
 
 A_PAGE = 16
 """So many channels stand on the stage together."""
@@ -44,13 +44,25 @@ class Norm:
 
 
 @dataclass(frozen=True, eq=False)
+class Response:
+    """What a response normalisation divides by: (k + alpha * squares) ** beta, over `count` channels."""
+
+    k: float
+    alpha: float
+    beta: float
+    squares: float
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
 class After:
-    """A layer behind the sum, what the cell was after it, and the numbers of a batch norm or of a clip."""
+    """A layer behind the sum, what the cell was after it, and the numbers that it takes."""
 
     name: str
     kind: str
     value: float
     norm: Norm | None = None
+    response: Response | None = None
     low: float | None = None
     high: float | None = None
 
@@ -99,13 +111,15 @@ class Parts:
 
 
 def parts_of(
-    graph: Graph, story: CellStory, params: Mapping[str, Any], shape: Sequence[int], page: int
+    graph: Graph, story: CellStory, params: Mapping[str, Any], values: Mapping[str, NDArray[Any]], page: int
 ) -> Parts:
-    """Sort a story's products by channel; `shape` is that of what was read, `page` is kept within bounds."""
+    """Sort a story's products by channel; `values` are what nodes gave, `page` is kept within bounds."""
+    after = tuple(_after(graph, story, params, values))
+    shape = values[story.source[0]].shape
     if story.kind == "Add":
         order = np.arange(len(story))
         own = _flat(story, order, order)
-        return _made(graph, story, params, 0, order, len(order), *own, names=story.source)
+        return _made(story, after, 0, order, len(order), *own, names=story.source)
     channels = story.places[:, 1]
     each = int(np.count_nonzero(channels == channels[0]))
     by_channel = story.products.astype(np.float64).reshape(-1, each)
@@ -120,15 +134,14 @@ def parts_of(
         read, weights, products, margin = _flat(story, shown, numbers)
     rest = float(np.delete(totals, shown).sum())
     return _made(
-        graph, story, params, page, numbers[shown], len(order), read, weights, products, margin,
+        story, after, page, numbers[shown], len(order), read, weights, products, margin,
         sums=totals[shown], rest=rest,
     )  # fmt: skip
 
 
 def _made(
-    graph: Graph,
     story: CellStory,
-    params: Mapping[str, Any],
+    after: tuple[After, ...],
     page: int,
     channels: NDArray[np.int64],
     count: int,
@@ -142,7 +155,6 @@ def _made(
     names: tuple[str, ...] = (),
 ) -> Parts:
     totals = products if sums is None else sums.astype(np.float32)
-    after = tuple(_after(graph, story, params))
     return Parts(
         story, page, channels, count, read, weights, products, totals, rest, margin, names, after
     )  # fmt: skip
@@ -205,21 +217,34 @@ def _windows(
     return read, weights, padded * weights, margin
 
 
-def _after(graph: Graph, story: CellStory, params: Mapping[str, Any]) -> list[After]:
+def _after(
+    graph: Graph, story: CellStory, params: Mapping[str, Any], values: Mapping[str, NDArray[Any]]
+) -> list[After]:
     found, before = [], story.value
     for one in story.then:
         layer = graph[one.name].layer
-        norm, low, high = None, None, None
+        norm, response, low, high = None, None, None, None
         if isinstance(layer, BatchNorm):
-            channel = story.place[1]
-            own = {key: float(params[f"{one.name}.{key}"][channel]) for key in NORM}
+            own = {key: float(params[f"{one.name}.{key}"][story.place[1]]) for key in NORM}
             norm = Norm(
                 own["running_mean"], own["running_var"], own["weight"], own["bias"], layer.epsilon, before
             )
+        if isinstance(layer, LocalResponseNorm):
+            (source,) = graph[one.name].inputs
+            response = _response(layer, values[source], story.place)
         if isinstance(layer, Clip):
             low, high = layer.low, layer.high
         if isinstance(layer, ReLU):
             low = 0.0
-        found.append(After(one.name, one.kind, one.value, norm, low, high))
+        found.append(After(one.name, one.kind, one.value, norm, response, low, high))
         before = one.value
     return found
+
+
+def _response(layer: LocalResponseNorm, x: NDArray[Any], place: Sequence[int]) -> Response:
+    """The squares of a cell's neighbours among the channels, itself included; at the ends there are fewer."""
+    channel = place[1]
+    first, last = max(0, channel - layer.size // 2), channel + (layer.size - 1) // 2 + 1
+    near = np.moveaxis(x[place[0], first:last], 0, -1)[tuple(place[2:])].astype(np.float64)
+    alpha = layer.alpha / layer.size if layer.divide_alpha else layer.alpha
+    return Response(layer.k, alpha, layer.beta, float((near**2).sum()), len(near))

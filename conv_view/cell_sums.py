@@ -110,7 +110,14 @@ def _normed(norm: Norm, words: Words) -> list[str]:
 
 def _after(after: After, given: float, words: Words) -> str:
     what = words.get(f"maps.kinds.{after.kind}", after.kind)
-    if after.low is not None and after.high is not None:
+    if after.response is not None:
+        near = after.response
+        what = f"{what}: " + words.say("maps.sums.response", count=near.count)
+        formula = (
+            f"{number(given)} / ({number(near.k)} + {number(near.alpha)} · {number(near.squares)})"
+            f"<sup>{number(near.beta)}</sup>"
+        )
+    elif after.low is not None and after.high is not None:
         formula = f"min({number(after.high)}, max({number(after.low)}, {number(given)}))"
     elif after.low is not None:
         formula = f"max({number(after.low)}, {number(given)})"

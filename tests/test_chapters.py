@@ -25,6 +25,7 @@ LAST = [
     ("learn", {}, "code"),
     ("backward", {}, "code"),
     ("lenet", {}, "code"),
+    ("maps", {}, "weights"),
 ]
 
 

@@ -150,8 +150,7 @@ def _shown(state: State, chosen: pictures.Chosen, layer: str, slot: Any, words: 
     shape = passage.net.shapes[layer]
     place = (0, number, *(at if not maps.is_flat else (0,) * (len(shape) - 2)))
     story = cell_story(passage.net.graph, passage.values, passage.params, layer, place)
-    read = passage.net.shapes[story.source[0]]
-    parts = parts_of(passage.net.graph, story, passage.params, read, state["part"])
+    parts = parts_of(passage.net.graph, story, passage.params, passage.values, state["part"])
     return Shown(passage, layer, maps, number, at, parts, likely)
 
 

@@ -30,8 +30,7 @@ def parts(name, layer, place, page=0):
     went = passage(name)
     went.look(layer)
     story = cell_story(went.net.graph, went.values, went.params, layer, place)
-    read = went.net.shapes[story.source[0]]
-    return parts_of(went.net.graph, story, went.params, read, page)
+    return parts_of(went.net.graph, story, went.params, went.values, page)
 
 
 def stands(scene, name, at):
@@ -137,6 +136,20 @@ def test_the_calculation_has_every_number_that_it_takes():
     assert told.count('class="term"') == 9
     for name in ("channel", "norm", "after"):
         assert f'data-line="{name}"' in told
+
+
+@pytest.mark.parametrize(("name", "layer"), [("alexnet", "norm1"), ("googlenet", "norm1")])
+def test_a_response_normalisation_is_told_with_what_it_divides_by(name, layer):
+    for place in ((0, 0, 20, 20), (0, 30, 20, 21), (0, 63, 9, 9)):
+        found = parts(name, layer, place)
+        (before, after) = (
+            (found.after[-2].value if len(found.after) > 1 else found.story.value),
+            found.after[-1],
+        )
+        response = after.response
+        divisor = (response.k + response.alpha * response.squares) ** response.beta
+        assert before / divisor == pytest.approx(after.value, rel=1e-5, abs=1e-6)
+        assert response.count == {0: 3, 30: 5, 63: 3 if name == "googlenet" else 5}[place[1]]
 
 
 @pytest.mark.parametrize("name", ["resnet8", "efficientnet_lite0"])
