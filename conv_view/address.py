@@ -71,6 +71,9 @@ class _Record:
     limits: dict[str, object] = field(default_factory=dict)
     # By page: the names that widgets were made for in its last run.
     held: dict[str, set[str]] = field(default_factory=dict)
+    # By page: what was set here and not by a widget, and the names of which that is news.
+    placed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    news: dict[str, set[str]] = field(default_factory=dict)
 
 
 class State:
@@ -93,7 +96,9 @@ class State:
 
     def put(self, name: str, value: Any) -> None:
         """Set a value that no widget holds, or whose widget comes later in this run; callbacks may always."""
-        st.session_state[self._key(name)] = self.fields[name].tidy(value)
+        tidy = st.session_state[self._key(name)] = self.fields[name].tidy(value)
+        self._record.placed.setdefault(self.page, {})[name] = tidy
+        self._record.news.setdefault(self.page, set()).add(name)
 
     def within(self, name: str, low: float, high: float) -> Any:
         """Keep a number inside limits that depend on other values; call it before the widget."""
@@ -121,6 +126,7 @@ class State:
             self._record.as_found = False
             self._record.ignored.pop(self.page, None)
             self._keep(values)
+        self._record.news.pop(self.page, None)
         _write(self._record)
 
     def _changed(self) -> dict[str, Any]:
@@ -148,7 +154,8 @@ class State:
     def _arrive(self) -> None:
         """Take the values from the address where it is news, else put back what the session knows."""
         record = self._record
-        held = record.held.pop(self.page, set())
+        held, news = record.held.pop(self.page, set()), record.news.pop(self.page, set())
+        placed = record.placed.setdefault(self.page, {})
         if record.read_in.get(self.page) != record.run:
             record.read_in[self.page] = record.run
             record.ignored.pop(self.page, None)
@@ -167,8 +174,11 @@ class State:
             if key not in st.session_state or is_foreign:
                 self.put(name, known)
             elif name not in held:
-                # A widget that is made now shows what was set in this run; what an older one set it passes over.
-                self.put(name, self[name])
+                # What was set before a widget was made is there again once it is drawn no more, whatever its
+                # reader has chosen in between; and a widget that is made now shows what this run sets.
+                is_left_behind = name not in news and value == placed.get(name)
+                self.put(name, known if is_left_behind else self[name])
+        record.news.pop(self.page, None)
         if self.page not in record.parts:
             self._keep({name: self[name] for name in self.fields})
             record.as_found = record.as_found and not record.parts[self.page]

@@ -7,6 +7,8 @@ from typing import Any
 from conv_view.code import NUMPY_MODES, TORCH_MODES
 from conv_view.gemm_backward import Matrices
 
+PRINTED = ("y", "d_rows", "dx")
+
 
 def pytorch(shown: Matrices) -> str:
     """Return the three products and fold in PyTorch, compared with autograd."""
@@ -50,7 +52,7 @@ def pytorch(shown: Matrices) -> str:
         f"F.conv2d({padded}, weight{slides}).backward(dy)",
         "torch.testing.assert_close(d_rows.view_as(weight), weight.grad)",
         "torch.testing.assert_close(dx, x.grad)",
-        "print(d_rows)",
+        *(f"print({name}.detach())" for name in PRINTED),
     ]
     return "\n".join(lines)
 
@@ -63,7 +65,12 @@ def numpy(shown: Matrices) -> str:
     >>> from conv_view.gemm_backward import matrices
     >>> trace = conv_trace(np.arange(9.0).reshape(1, 1, 3, 3), np.ones((1, 1, 2, 2)))
     >>> exec(numpy(matrices(trace, np.ones((1, 1, 2, 2)))))
+    [[[ 8. 12.]
+      [20. 24.]]]
     [[ 8. 12. 20. 24.]]
+    [[[1. 2. 1.]
+      [2. 4. 2.]
+      [1. 2. 1.]]]
     """
     trace = shown.trace
     window, (_, channels, *_) = trace.window, trace.x.shape
@@ -106,5 +113,5 @@ def numpy(shown: Matrices) -> str:
             f"np.add.at(dx, (slice(None), origin.ravel()), d_padded.reshape({channels}, -1))",
             "dx = dx.reshape(x.shape)",
         ]
-    lines.append("print(d_rows)")
+    lines += [f"print({name})" for name in PRINTED]
     return "\n".join(lines)

@@ -46,6 +46,15 @@ class Words(Mapping[str, str]):
         """
         return self[key].format(**numbers)
 
+    def counted(self, key: str, count: int, **numbers: object) -> str:
+        """The same of something that is counted, as `count`: a single one has a text of its own, if any.
+
+        >>> words("en").counted("backward_matrices.one.copies", 1)
+        'X col holds it once, so one cell of dX col is added to it:'
+        """
+        one = f"{key}_one"
+        return self.say(one if count == 1 and one in self else key, count=count, **numbers)
+
     def together(self, sentences: Iterable[str]) -> str:
         """Return sentences as a paragraph: Chinese puts no space between them.
 

@@ -210,11 +210,7 @@ def case_of(
         return Case(trace, mse_loss_backward(trace.output, wanted, reduction="sum"), wanted, kind)
     given = np.asarray(grad(trace.shape), np.float64)
     if given.shape != trace.shape:
-        # As the reader sees them: a picture has rows and columns, and no batch.
-        shapes = {"given": given.shape, "expected": trace.shape}
-        raise WindowError(
-            "grad_shape", **{name: "×".join(map(str, shape[2:])) for name, shape in shapes.items()}
-        )
+        raise WindowError("grad_shape", given=given.shape, expected=trace.shape)
     return Case(trace, given, kind=kind)
 
 

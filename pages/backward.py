@@ -21,17 +21,17 @@ def page() -> None:
     state = address.open("backward", FIELDS)
     controls.take_news(state, news("backward"))
     band = Band()
-    (case, story), error, kept = last_good(
+    (case, told, story), error, kept = last_good(
         GOOD,
-        lambda: (controls.computed(state), state["story"]),
-        lambda: (controls.usual(state), controls.SPREAD),
-        "notices.usual.backward",
+        lambda: (controls.computed(state), "", state["story"]),
+        lambda: (*controls.usual(state), controls.SPREAD),
+        controls.USUAL,
     )
     state.save()
     band.fill(lambda: controls.band(state, words, case))
     with st.container(key="backward_line", horizontal=True, vertical_alignment="center"):
         line = controls.loss_line(words, state, case)
-        notices.line(words, state, line, *notices.faults_of(error), kept=kept)
+        notices.line(words, state, line, *notices.faults_of(error), kept=kept and (told or kept))
         controls.story(state, words)
     show(scene(case, words, story), key="backward", cell=state["cell"])
     band.after_stage()

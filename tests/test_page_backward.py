@@ -101,6 +101,11 @@ def test_a_gradient_of_the_wrong_shape_is_refused_with_both_and_the_stage_stays(
     assert words(language)["notices.usual.backward"] in said(link)
     assert np.array_equal(values(link, "kernel"), values(app, "kernel"))
     assert (values(link, "grad") == 1).all()
+    # What it opens with instead is said to be so: another kernel only where the chosen one has no room.
+    roomless = visit("backward", lang=language, side="4", dilation="3")
+    assert said(roomless).count(words(language)["notices.usual.backward_ones"]) == 1
+    assert (values(roomless, "kernel") == 1).all()
+    assert words(language)["notices.usual.backward_ones"] not in said(link)
 
 
 def test_what_was_typed_on_the_stage_is_used_and_kept():
@@ -231,6 +236,14 @@ def test_the_chapter_on_strides_speaks_of_the_stride_and_the_dilation_that_are_s
         assert table["backward.stride.wrong"].split("{")[0] not in said(app)
     app = visit("backward", lang=language, chapter="stride", padding="2", kernel="identity")
     assert table.say("backward.stride.wrong_size", wrong="6×6") in said(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["input", "weight", "bias"])
+def test_one_output_is_spoken_of_as_one(name, language):
+    app = visit("backward", lang=language, side="4", stride="5", of=name)
+    cell = {"input": "X[0, 0]", "weight": "W[0, 0]", "bias": "b"}[name]
+    assert words(language).say(f"backward.chain.{name}_one", cell=cell) in said(app)
 
 
 @pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])

@@ -87,6 +87,10 @@ def test_the_chapters_tell_the_numbers_of_the_stage(language):
     tried = [each.value for each in app.markdown if "0.001" in each.value]
     assert len(tried) == 2
     assert f"**{value:g}**".replace("-", "−") in tried[0]
+    once = words(language)["backward_matrices.one.copies_one"]
+    assert sum(once in each.value for each in app.markdown) == 0
+    corner = visit(PAGE, lang=language, chapter="one", stride="2", padding="1")
+    assert sum(once in each.value for each in corner.markdown) == 1
     for name in ("memory", "code"):
         open_chapter(app, PAGE, name)
         assert not app.exception
@@ -123,7 +127,7 @@ def test_a_gradient_of_another_shape_is_refused_with_both_and_the_stage_stays(la
     assert ":material/error:" not in said(app)
     app.session_state[f"{PAGE}.side"] = "5"
     app.run()
-    told = words(language).say("errors.grad_shape", given=(1, 1, 2, 2), expected=(1, 1, 3, 3))
+    told = words(language).say("errors.grad_shape", given="2×2", expected="3×3")
     assert told in said(app)
     assert words(language)["notices.kept"] in said(app)
     assert np.array_equal(values(app, "row_grads"), before)
@@ -131,6 +135,10 @@ def test_a_gradient_of_another_shape_is_refused_with_both_and_the_stage_stays(la
     assert told in said(fresh)
     assert values(fresh, "row_grads").size
     assert not fresh.exception
+    # The same gradient for two filters: each of the two shapes as it is.
+    two = visit(PAGE, lang=language, dy_kind="typed", dy="1_2_3_4", dy_shape="1_2_2")
+    of_two = words(language).say("notices.filters", count=2, size="3×3")
+    assert words(language).say("errors.grad_shape", given="2×2", expected=of_two) in said(two)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +175,7 @@ def test_a_gradient_is_typed_as_text_and_what_does_not_fit_stays_to_be_mended():
     for text, told in (
         ("1 2 x", words("en").say("gradient.faults.cell", token="x")),
         ("1 2\n3", words("en").say("gradient.faults.ragged", row=2, given=1, expected=2)),
-        ("1  2\n3  4", words("en").say("errors.grad_shape", given=(1, 1, 2, 2), expected=(1, 1, 3, 3))),
+        ("1  2\n3  4", words("en").say("errors.grad_shape", given="2×2", expected="3×3")),
     ):
         (area,) = [each for each in app.text_area if each.key == f"{PAGE}_dy_text"]
         area.set_value(text).run()

@@ -85,7 +85,7 @@ def test_what_cannot_be_is_told_and_the_last_good_stage_stays(language):
     assert ":material/error:" not in said(app)
     app.session_state[f"{PAGE}.side"] = "6"
     app.run()
-    assert words(language).say("errors.grad_shape", given=(1, 1, 2, 2), expected=(1, 1, 4, 4)) in said(app)
+    assert words(language).say("errors.grad_shape", given="2×2", expected="4×4") in said(app)
     assert np.array_equal(values(app, "back"), before)
     fresh = visit(PAGE, lang=language, padding="4", window="2")
     assert ":material/error:" in said(fresh)

@@ -25,6 +25,7 @@ IMAGES = (*few_numbers.MADE, *PICTURES, TYPED)
 MOST_CELL = 1e4  # of the input, so that sums stay readable
 FOLLOWED = (0, 0)
 ERROR = "error"
+USUAL = "notices.usual.backward"
 LOSSES = (ERROR, ONE, ONES, RANDOM, TYPED)
 
 
@@ -77,16 +78,18 @@ def computed(state: State) -> Case:
     return case
 
 
-def usual(state: State) -> Case:
-    """Return what is shown for a link that asks for what cannot be: the sum of the output as the loss."""
+def usual(state: State) -> tuple[Case, str]:
+    """Return what is shown for a link that asks for what cannot be, and the key of what is said of it.
+
+    That is the sum of the output as the loss; and where the chosen kernel does not fit, one that does.
+    """
     settings = convolution.settings(state, 2)
     x, weight = numbers(state), settings.weight(1)[0, 0]
     try:
-        return case_of(x, weight, settings.bias, settings.arguments(), np.ones, kind=ONES)
+        return case_of(x, weight, settings.bias, settings.arguments(), np.ones, kind=ONES), USUAL
     except WindowError:
-        return case_of(
-            few_numbers.numbers(few_numbers.MADE[0], 5), np.ones((3, 3)), 0.0, {}, np.ones, kind=ONES
-        )
+        x = few_numbers.numbers(few_numbers.MADE[0], 5)
+        return case_of(x, np.ones((3, 3)), 0.0, {}, np.ones, kind=ONES), f"{USUAL}_ones"
 
 
 def take_news(state: State, seen: Seen) -> None:

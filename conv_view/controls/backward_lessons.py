@@ -32,13 +32,7 @@ def chain(words: Words, state: State, case: Case) -> None:
     name, at = choose(words, state, case)
     parts = case.parts(name, at)
     total = float(case.gradients[name][case.place(name, at)])
-    st.markdown(
-        words.say(
-            f"backward.chain.{name}" if parts else "backward.chain.none",
-            cell=_cell(name, at),
-            count=len(parts),
-        )
-    )
+    st.markdown(_through(words, name, at, parts))
     st.latex(
         sum_of(
             rf"\frac{{\partial L}}{{\partial {_symbol(name, at)}}}",
@@ -50,6 +44,15 @@ def chain(words: Words, state: State, case: Case) -> None:
     if any(name == WEIGHT and not _inside(case, part) for part in parts):
         st.markdown(words["backward.chain.padding"])
     st.caption(words["backward.chain.hint"])
+
+
+def _through(words: Words, name: str, at: tuple[int, ...], parts: list[Part]) -> str:
+    """Return through how many outputs the loss depends on a cell."""
+    cell = _cell(name, at)
+    if len(parts) < 2:
+        return words.say(f"backward.chain.{name}_one" if parts else "backward.chain.none", cell=cell)
+    # Through padding that copies it, an output may read a cell more than once.
+    return words.say(f"backward.chain.{name}", cell=cell, count=len({part.out for part in parts}))
 
 
 def check(words: Words, state: State, case: Case) -> None:

@@ -122,7 +122,8 @@ def _one_pixel(words: Words, small: Matrices, asked: tuple[int, ...] | None) -> 
     name = f"X[{y}, {x}]" if len(trace.x[0]) == 1 else f"X[0, {y}, {x}]"
     value = float(small.x_grad[0, y, x])
     if len(found):
-        st.markdown(words.say("backward_matrices.one.pixel", place=name, copies=len(found)))
+        copies = words.counted("backward_matrices.one.copies", len(found))
+        st.markdown(words.say("backward_matrices.one.pixel", place=name, copies=copies))
         terms = [bracketed(float(small.column_grads[row, column])) for row, column in found]
         _sum(words, rf"dX_{{{y},{x}}}", terms, value)
     else:

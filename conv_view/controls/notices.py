@@ -84,10 +84,10 @@ def sentence(words: Words, page: str, fault: Fault, rank: int | None = None) -> 
     accepted = ""
     if key.startswith(OF_FILES):
         accepted = " " + words[f"{page}.accepted" if f"{page}.accepted" in words else "picture.accepted"]
-    return words.say(key, **_readable(words, numbers)) + accepted
+    return words.say(key, **_readable(words, key, numbers)) + accepted
 
 
-def _readable(words: Words, numbers: dict[str, object]) -> dict[str, object]:
+def _readable(words: Words, key: str, numbers: dict[str, object]) -> dict[str, object]:
     """Return what an error says of a window as a page writes it: 3×3, a stride of 2, a method by its name."""
     told = dict(numbers)
     for field in ("kernel", "stride", "dilation"):
@@ -95,9 +95,19 @@ def _readable(words: Words, numbers: dict[str, object]) -> dict[str, object]:
         if isinstance(value, tuple):
             alike = field != "kernel" and len(set(value)) == 1
             told[field] = value[0] if alike else "×".join(map(str, value))
+    for field in ("given", "expected"):
+        if key == "errors.grad_shape" and isinstance(shape := told.get(field), tuple) and len(shape) > 2:
+            told[field] = _gradient_size(words, shape)
     for field in ("method", "instead"):
         told |= {field: words.get(f"race.engines.{told[field]}", told[field])} if field in told else {}
     return told
+
+
+def _gradient_size(words: Words, shape: tuple[int, ...]) -> str:
+    """Return the shape (1, O, *out) of a gradient as it is seen: rows and columns, of how many filters."""
+    _, filters, *out = shape
+    size = "×".join(map(str, out))
+    return size if filters == 1 else words.say("notices.filters", count=filters, size=size)
 
 
 def _axes(rank: int) -> tuple[str, ...]:

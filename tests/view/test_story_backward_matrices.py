@@ -1,5 +1,7 @@
 """The way back by matrices: what every step of every act adds up and lights, against plain loops."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -147,7 +149,9 @@ def test_the_numpy_code_gives_the_numbers_of_the_stage(name, capsys):
     shown = made(name)
     found = {}
     exec(gemm_backward_code.numpy(shown), found)
-    capsys.readouterr()
+    printed = [float(each) for each in re.findall(r"-?\d[\d.e+-]*", capsys.readouterr().out)]
+    told = np.concatenate([each.ravel() for each in (shown.product, shown.row_grads, shown.x_grad)])
+    assert printed == pytest.approx(told, rel=1e-6, abs=1e-4)
     assert found["d_rows"] == pytest.approx(shown.row_grads)
     assert found["d_columns"] == pytest.approx(shown.column_grads)
     assert found["dx"] == pytest.approx(shown.x_grad)
