@@ -17,7 +17,7 @@ _STYLE = """
 .calculation > div > span:last-child { flex: 1 1 24rem; font-variant-numeric: tabular-nums; }
 .calculation .term { white-space: nowrap; }
 """
-MOST_WRITTEN = 49
+MOST_WRITTEN = 121
 """Products of one channel that are written out."""
 
 
