@@ -58,6 +58,15 @@ def alike(sizes: Sequence[int]) -> str:
     return "×".join(map(str, sizes if len(set(sizes)) > 1 else sizes[:1]))
 
 
+def rough(value: float, figures: int = 3) -> str:
+    """Return a number for a sentence in which it may be of any size: from 100 000 on with its power of ten.
+
+    >>> rough(1564502.0), rough(75596.0, 4), rough(1e9), rough(0.25)
+    ('1.56·10⁶', '75596', '1·10⁹', '0.25')
+    """
+    return powered(value, figures) if isfinite(value) and abs(value) >= 1e5 else told(value, figures)
+
+
 def in_bytes(count: int) -> str:
     """Return a number of bytes as it is read.
 

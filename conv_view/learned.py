@@ -15,6 +15,14 @@ VALUES = ("standard", "centred", "unit")
 MOST_LETTERS = 24  # of a rate that is told to make no sense
 
 
+class TooFastError(ValueError):
+    """A rate with which already the first step leads too far off to be shown; `numbers` fill the sentence."""
+
+    def __init__(self, **numbers: float) -> None:
+        super().__init__(str(numbers))
+        self.numbers = numbers
+
+
 @dataclass(frozen=True)
 class Asked:
     """How a kernel shall descend; `batch` None sees the whole picture in every step."""
@@ -79,7 +87,8 @@ def learned(
 ) -> Learned:
     """Let a kernel learn `target` on a picture; `known` itself where it is that.
 
-    `WindowError` for what `learn_kernel` refuses, and for a picture of one shade.
+    `WindowError` for what `learn_kernel` refuses, and for a picture of one shade; `TooFastError` for a rate
+    with which there is no step to be shown.
 
     >>> chequered = np.uint8([[0, 255, 0], [255, 0, 255], [0, 255, 255]])
     >>> learned(chequered, "unit", np.ones((2, 2)), Asked(0.1, 0.0, 50, None, 0)).trail.diverged is None
@@ -95,7 +104,10 @@ def learned(
         x, target, lr=asked.lr, momentum=asked.momentum, steps=asked.steps, batch=asked.batch,
         seed=asked.seed,
     )  # fmt: skip
-    return Learned(pixels, values, asked, trail, curve)
+    made = Learned(pixels, values, asked, trail, curve)
+    if not len(trail):
+        raise TooFastError(rate=asked.lr, largest=made.largest_rate, start=float(trail.losses[0]))
+    return made
 
 
 def prepared(pixels: NDArray[np.uint8], values: str) -> NDArray[np.float64]:

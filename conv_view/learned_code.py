@@ -8,6 +8,10 @@ from conv_view.learned import Learned
 def pytorch(shown: Learned) -> str:
     """Return the descent in PyTorch, where autograd finds the gradient."""
     asked, size = shown.asked, "×".join(map(str, shown.trail.target.shape))
+    drawing = [
+        "windows = F.unfold(x, kernel.shape[2:])[0].T",
+        f"torch.manual_seed({asked.seed})  # draws other patches than NumPy does",
+    ]
     lines = [
         "import torch",
         "import torch.nn.functional as F",
@@ -19,8 +23,8 @@ def pytorch(shown: Learned) -> str:
         "kernel.requires_grad_()",
         "wanted = F.conv2d(x, target)",
         f"descent = torch.optim.SGD([kernel], lr={asked.lr}, momentum={asked.momentum})",
-        *(["windows = F.unfold(x, kernel.shape[2:])[0].T"] if asked.batch else []),
-        f"for step in range({asked.steps}):",
+        *(drawing if asked.batch else []),
+        f"for step in range({len(shown.trail)}):",
         "    descent.zero_grad()",
     ]
     if asked.batch:
@@ -34,7 +38,7 @@ def pytorch(shown: Learned) -> str:
 
 
 def numpy(shown: Learned) -> str:
-    """Return the descent in NumPy, the gradient written out.
+    """Return the descent in NumPy, the gradient written out; patches are drawn as `learn_kernel` draws them.
 
     >>> import numpy as np
     >>> from conv_view.learned import Asked, learned
@@ -52,8 +56,8 @@ def numpy(shown: Learned) -> str:
         "windows = sliding_window_view(x, target.shape).reshape(-1, target.size)",
         "wanted = windows @ target.ravel()",
         "velocity = np.zeros(target.size)",
-        *(["chance = np.random.default_rng(0)"] if asked.batch else []),
-        f"for step in range({asked.steps}):",
+        *([f"chance = np.random.default_rng(({asked.seed}, 1))"] if asked.batch else []),
+        f"for step in range({len(shown.trail)}):",
     ]
     if asked.batch:
         lines += [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 330
+WIDE, MOST_TICKS = 2.5, 5  # powers of ten from which on only they have ticks, and how many of them
 FLOOR = 1e-9  # of the first loss: what is below is rounding
 
 
@@ -85,7 +87,7 @@ def by_rate(
         xaxis={
             "title": {"text": across},
             "type": "log",
-            "dtick": "D2",
+            "dtick": _ticks(rates),
             "tickformat": "~g",
             "showgrid": False,
             "zeroline": False,
@@ -100,6 +102,17 @@ def by_rate(
         hovermode="closest",
     )
     return figure
+
+
+def _ticks(rates: list[float]) -> str | int:
+    """Return how far apart the ticks of rates are: at 1, 2 and 5, or over many powers of ten at few of these.
+
+    >>> _ticks([0.01, 0.1]), _ticks([1e-4, 0.1]), _ticks([1e-9, 0.1])
+    ('D2', 1, 2)
+    """
+    positive = [rate for rate in rates if rate > 0]
+    decades = np.log10(max(positive) / min(positive)) if positive else 0.0
+    return "D2" if decades < WIDE else max(1, ceil(decades / MOST_TICKS))
 
 
 def _name_ends(figure: go.Figure, ends: list[tuple[float, int, str, str]], line: float) -> None:

@@ -74,13 +74,15 @@ class Scale:
     def log(cls, values: np.ndarray, decades: int = 9) -> Scale:
         """Return the logarithmic scale of `values`, at most so many powers of ten down from the largest.
 
+        It reaches down to at least half of it, lest the rounding of values that hardly change looks steep.
+
         >>> Scale.log(np.array([100.0, 1.0])), Scale.log(np.array([1.0, 0.0]), decades=3)
         (Scale(kind='log', low=1.0, high=100.0), Scale(kind='log', low=0.001, high=1.0))
         """
         high = extremes(values)[1]
         high = high if high > 0 else 1.0
         low = max(extremes(values)[0], high * 10.0**-decades)
-        return cls("log", low if low < high else high / 10, high)
+        return cls("log", min(low, high / 2), high)
 
     @classmethod
     def counts(cls, values: np.ndarray) -> Scale:

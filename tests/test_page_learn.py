@@ -103,12 +103,78 @@ def test_a_rate_that_is_too_large_is_stopped_and_told(language):
     app.text_input(key="learn.rate").set_value(f"{1.001 * largest:.6f}").run()
     assert ":material/error:" not in own(said(app))
     assert words(language)["learn.beyond"] in said(app)
-    for rate in ("1e30", "1e308"):
+    before = values(app, "loss")
+    for rate in ("1e9", "1e30", "1e308"):
         app.text_input(key="learn.rate").set_value(rate).run()
         assert not app.exception
+        # There is no step to show, so it is told instead, shortly, and the stage keeps what it had.
         assert ":material/error:" in own(said(app))
+        assert f"1·10{rate[2:].translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}" in said(app)
+        assert "000000000" not in said(app)
+        assert words(language)["notices.kept"] in said(app)
+        assert np.array_equal(values(app, "loss"), before)
         for panel in ("kernel", "gradient", "loss", "output"):
             assert np.isfinite(values(app, panel)).all()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_rate_many_times_the_largest_is_told_as_such(language):
+    app = visit("learn", lang=language, rate="5")
+    told = own(said(app))
+    losses = values(app, "loss")[0]
+    assert losses[-1] > 1e6
+    assert "1.56·10⁶" in told
+    assert str(round(losses[-1])) not in told
+    assert words(language).say("learn.rate_is.times", rate="5", said="22.3") in told
+    # Where a momentum swings far first, its rate is not called too large.
+    app = visit("learn", lang=language, rate="0.27375", momentum="0.99", steps="300", kernel="gaussian")
+    notice = [each.value for each in app.markdown if ":material/error:" in each.value]
+    assert words(language)["learn.stopped.swings"].partition("{largest}")[2][:12] in "".join(notice)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_largest_rate_is_that_of_the_whole_picture_where_steps_see_patches(language):
+    text = words(language)
+    plain, patched = visit("learn", lang=language), visit("learn", lang=language, batch="1", rate="0.067")
+    for app, whole in ((plain, False), (patched, True)):
+        assert (text["learn.bound_whole"] in said(app)) == whole or app is patched
+        captions = [each.value for each in app.caption]
+        assert (text["learn.set_to_whole"] in captions) == whole
+        assert (text["learn.set_to"] in captions) == (not whole)
+        assert ("110%" in app.button_group(key="learn_share").options) == (not whole)
+    assert text.say("learn.rate_is.share_whole", rate="0.067", said="29.9%") in said(patched)
+    assert text["learn.stopped.diverged_by_patches"].rpartition("{largest}")[2] in said(patched)
+    calm = visit("learn", lang=language, batch="1")
+    assert text["learn.bound_whole"] in said(calm)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("batch", "seen"), [("all", 484), ("4", 4), ("1", 1)])
+def test_the_step_that_is_written_out_is_one_that_was_taken(batch, seen, language):
+    text = words(language)
+    app = open_chapter(visit("learn", lang=language, batch=batch, cell="0_80"), "learn", "formula")
+    assert text.say("learn.formula.last", step=79, next=80) in said(app)
+    slope, update = (each.value for each in app.latex)
+    assert f"\\frac{{2}}{{{seen}}}" in slope
+    assert f"\\mathbf{{{values(app, 'kernel')[80, 0, 0]:.4g}}}" in update
+    how = {484: "slope", 4: "slope_few", 1: "slope_one"}[seen]
+    assert text.say(f"learn.formula.{how}", count=seen) in said(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "query", [{"batch": "1", "seed": "3"}, {"batch": "16", "momentum": "0.5"}, {"rate": "1.1215"}]
+)
+def test_the_listing_comes_to_the_kernel_on_the_stage(query, language):
+    app = open_chapter(visit("learn", lang=language, **query), "learn", "code")
+    text, printed = words(language), {}
+    exec(app.code[1].value.replace("print(", "printed['kernel'] = ("), {"printed": printed})
+    kernels = values(app, "kernel")
+    assert printed["kernel"] == pytest.approx(kernels[-1], abs=6e-4, rel=1e-4)
+    assert f"range({len(kernels) - 1})" in app.code[0].value
+    assert text.say("learn.code.text", steps=len(kernels) - 1) in said(app)
+    assert (text["learn.code.patches"] in said(app)) == ("batch" in query)
+    assert (text.say("learn.code.stopped", asked=80) in said(app)) == ("rate" in query)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -196,9 +262,9 @@ def test_the_chapters_are_told_in_both_languages(name, language):
 def test_the_error_left_in_each_direction_is_what_theory_leaves():
     app = open_chapter(visit("learn", cell="0_30"), "learn", "slow")
     (table,) = [each.value for each in app.markdown if "---:" in each.value]
-    _, _, left, predicted = table.splitlines()
-    assert left.split("|")[2:] == predicted.split("|")[2:]
-    assert "%" in left
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    assert len(rows) == 9  # a direction each, so that it fits a phone
+    assert all(left == predicted and "%" in left for _, left, predicted in rows)
 
 
 def test_what_the_stage_is_given_stays_small():

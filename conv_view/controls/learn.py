@@ -1,4 +1,4 @@
-"""The controls of a kernel that learns, and what the page tells about its descent."""
+"""The controls of a kernel that learns: which fields live in the link, and what they ask for."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from conv_core import KERNELS, kernel
-from conv_core.learning import GROWTH
 from conv_view.address import Choice, Field, Int, Ints, Number, State, Text
 from conv_view.controls import convolution, picture_menus, pictures
 from conv_view.controls.convolution import NARROW, WIDE
-from conv_view.controls.notices import Fault
-from conv_view.digits import percent, told, written
+from conv_view.digits import percent, written
 from conv_view.learned import VALUES, Asked, Learned, learned, read_rate
 from conv_view.pictures import square
 from conv_view.stage.component import Seen
@@ -21,6 +19,7 @@ from conv_view.text import Words, literal
 SIDES = ("12", "16", "20", "24")
 BATCHES = ("all", "1", "4", "16", "64")
 SHARES = (0.1, 0.5, 0.95, 1.1)  # of the largest rate
+FEW_SHARES = (0.02, 0.1, 0.3, 0.95)  # where a step sees a few patches, which can be steeper than all
 FEWEST, MOST_STEPS, MOST_LARGE = 10, 300, 150
 LARGE = 7  # cells a side from which on kernels weigh more than what they make
 MOST_SEED = 999
@@ -124,8 +123,10 @@ def band(state: State, words: Words, chosen: pictures.Chosen) -> None:
 
 
 def shares(state: State, words: Words, shown: Learned) -> None:
-    """Show buttons that set the rate to a share of the largest one."""
-    texts = {share: written(share * shown.largest_rate, 3) for share in SHARES}
+    """Show buttons that set the rate to a share of the largest one, which is that of the whole picture."""
+    few = shown.trail.drawn is not None
+    offered = FEW_SHARES if few else SHARES
+    texts = {share: written(share * shown.largest_rate, 3) for share in offered}
     key = f"{state.page}_share"
     now = next((share for share, text in texts.items() if text == state["rate"].strip()), None)
     if key not in st.session_state or st.session_state[key] != now:  # else it would be drawn anew each time
@@ -136,66 +137,13 @@ def shares(state: State, words: Words, shown: Learned) -> None:
             state.put("rate", texts[share])
 
     with st.container(key="learn_shares", horizontal=True, vertical_alignment="center", width="content"):
-        st.caption(words["learn.set_to"], width="content")
+        st.caption(words["learn.set_to_whole" if few else "learn.set_to"], width="content")
         st.segmented_control(
             words["learn.share"],
-            SHARES,
+            offered,
             key=key,
             format_func=percent,
             on_change=take,
             label_visibility="collapsed",
             width="content",
         )
-
-
-def bound(words: Words, shown: Learned) -> str:
-    """Return the largest rate that converges with its numbers in place, as LaTeX."""
-    momentum, steepest = shown.trail.momentum, float(shown.curve.values[-1])
-    upper = f"2\\cdot(1+{written(momentum)})" if momentum else "2"
-    return (
-        rf"$\text{{{words['learn.bound']}}}\;\tfrac{{{upper}}}{{{written(steepest)}}}"
-        rf"=\mathbf{{{written(shown.largest_rate)}}}$"
-    )
-
-
-def stopped(shown: Learned) -> Fault | None:
-    """Return what is to be said of a descent that was stopped."""
-    trail = shown.trail
-    if trail.diverged is None:
-        return None
-    why = "burst" if len(trail) < trail.diverged else "by_batch" if shown.share < 1 else "diverged"
-    numbers = {
-        "step": trail.diverged,
-        "times": told(GROWTH),
-        "start": told(trail.losses[0], 3),
-        "loss": told(trail.losses[-1], 3),
-        "rate": told(trail.lr, 3),
-        "largest": told(shown.largest_rate),
-    }
-    return f"learn.stopped.{why}", dict(numbers)
-
-
-def ending(words: Words, shown: Learned) -> str:
-    """Return where the descent has come to, and what it would do with more steps."""
-    trail = shown.trail
-    change = trail.losses[-1] / (trail.losses[0] or 1.0)
-    hundredth = trail.reached(0.01)
-    grown = change > 1
-    parts = [
-        words.say(
-            "learn.grown" if grown else "learn.ending",
-            steps=len(trail),
-            share=percent(change),
-            times=told(change, 3),
-            distance=told(trail.distances[-1], 3),
-            rate=told(trail.lr, 3),
-            of_largest=percent(shown.share),
-        )
-    ]
-    if hundredth is not None:
-        parts.append(words.say("learn.hundredth", step=hundredth))
-    elif not grown:
-        parts.append(words["learn.not_yet"])
-    if shown.share > 1 and trail.diverged is None:
-        parts.append(words["learn.beyond"])
-    return words.together(parts)

@@ -14,7 +14,7 @@ from conv_view.address import State
 from conv_view.controls.chapters import opened
 from conv_view.controls.convolution import NARROW
 from conv_view.controls.listings import listings
-from conv_view.digits import percent, told
+from conv_view.digits import percent, rough, told
 from conv_view.learned import Learned
 from conv_view.scene import Scale
 from conv_view.stage.component import show
@@ -33,9 +33,9 @@ def tabs(words: Words, state: State, shown: Learned) -> None:
 def _measured(words: Words, state: State, shown: Learned) -> None:
     trail = shown.trail
     rows = [
-        ("loss", told(trail.losses[0], 4), told(trail.losses[-1], 4)),
-        ("distance", told(trail.distances[0], 4), told(trail.distances[-1], 4)),
-        ("steepest", *(told(float(np.abs(trail.gradients[at]).max()), 4) for at in (0, -1))),
+        ("loss", *(rough(trail.losses[at], 4) for at in (0, -1))),
+        ("distance", *(rough(trail.distances[at], 4) for at in (0, -1))),
+        ("steepest", *(rough(float(np.abs(trail.gradients[at]).max()), 4) for at in (0, -1))),
     ]
     head = words["learn.measured.head"]
     table = [f"| {head} |", "|---|---:|---:|"]
@@ -53,11 +53,12 @@ def _measured(words: Words, state: State, shown: Learned) -> None:
 def _rates(words: Words, state: State, shown: Learned) -> None:
     from conv_view import learned_figures
 
-    own = words.say("learn.rates.own", rate=told(shown.trail.lr, 3))
+    own = words.say("learn.rates.own", rate=rough(shown.trail.lr))
+    whole = "" if shown.trail.drawn is None else "_whole"
     trails = _other_rates(shown)
     named: dict[str, Trail] = {f"{told(trail.lr, 2)}": trail for trail in trails} | {own: shown.trail}
     dark = st.context.theme.type == "dark"
-    st.markdown(words["learn.rates.text"])
+    st.markdown(words[f"learn.rates.text{whole}"])
     left, right = st.columns([3, 2], gap="medium")
     across, up = words["learn.rates.step"], words["learn.rates.loss"]
     with left:
@@ -67,7 +68,7 @@ def _rates(words: Words, state: State, shown: Learned) -> None:
         figure = learned_figures.by_rate(
             named, own, shown.largest_rate, across=words["learn.rate"],
             up=words.say("learn.rates.after", steps=shown.asked.steps),
-            bound=words.say("learn.rates.bound", rate=told(shown.largest_rate, 3)), dark=dark,
+            bound=words.say(f"learn.rates.bound{whole}", rate=told(shown.largest_rate, 3)), dark=dark,
         )  # fmt: skip
         st.plotly_chart(figure, theme=None, config=learned_figures.figures.CONFIG, key="learn_rates")
 
@@ -84,10 +85,12 @@ def _other_rates(shown: Learned) -> list[Trail]:
 def _formula(words: Words, state: State, shown: Learned) -> None:
     trail = shown.trail
     rows, cols = trail.target.shape
-    step = min(state["cell"][1], len(trail))
+    at_end = state["cell"][1] >= len(trail)  # where the page has taken no further step
+    step = len(trail) - 1 if at_end else state["cell"][1]
     choice, formula = st.columns([1, 3], gap="large")
     with choice:
-        st.markdown(words.say("learn.formula.at", step=step))
+        told_at = "learn.formula.last" if at_end else "learn.formula.at"
+        st.markdown(words.say(told_at, step=step, next=step + 1))
         weights = [(row, col) for row in range(rows) for col in range(cols)]
         st.selectbox(
             words["learn.formula.weight"],
@@ -98,7 +101,9 @@ def _formula(words: Words, state: State, shown: Learned) -> None:
         )
     at = state["weight"]
     with formula:
-        st.markdown(words["learn.formula.slope"])
+        seen = trail.wanted.size if trail.drawn is None else trail.drawn.shape[1]
+        how = "" if trail.drawn is None else "_one" if seen == 1 else "_few"
+        st.markdown(words.say(f"learn.formula.slope{how}", count=seen))
         st.latex(learned_formula.slope(trail, step, at))
         st.markdown(words["learn.formula.momentum" if trail.momentum else "learn.formula.update"])
         st.latex(learned_formula.update(trail, step, at))
@@ -145,16 +150,22 @@ def _left(words: Words, state: State, shown: Learned) -> None:
     step = min(state["cell"][1], len(shown.trail))
     left, predicted = shown.left(step), shown.predicted(step)
     some = _some(len(left))
-    lines = [
+    # A row for each direction: a column for each is wider than a phone.
+    columns = [
         [words["learn.slow.curvature"], *(told(shown.curve.values[::-1][at], 3) for at in some)],
-        [words.say("learn.slow.left", step=step), *(percent(left[at]) for at in some)],
+        [words.say("learn.slow.left", step=step), *(_part(left[at]) for at in some)],
     ]
     if predicted is not None:
-        lines.append([words["learn.slow.predicted"], *(percent(predicted[at]) for at in some)])
-    rows = [f"| {' | '.join(line)} |" for line in lines]
-    st.markdown("\n".join([rows[0], "|---|" + "---:|" * len(some), *rows[1:]]))
+        columns.append([words["learn.slow.predicted"], *(_part(predicted[at]) for at in some)])
+    head, *rows = (f"| {' | '.join(line)} |" for line in zip(*columns, strict=True))
+    st.markdown("\n".join([head, "|" + "---:|" * len(columns), *rows]))
     if predicted is not None:
         st.markdown(words["learn.slow.theory"])
+
+
+def _part(share: float) -> str:
+    """Return a share of an error, also of one that has grown, in a table of shares."""
+    return percent(share) if share < 1000 else f"{rough(share)}×"
 
 
 def _plain_speed(words: Words, shown: Learned, flattest: float) -> str:
@@ -171,6 +182,13 @@ def _plain_speed(words: Words, shown: Learned, flattest: float) -> str:
 
 
 def _code(words: Words, state: State, shown: Learned) -> None:
+    trail = shown.trail
+    parts = [words.say("learn.code.text", steps=len(trail))]
+    if trail.diverged is not None:
+        parts.append(words.say("learn.code.stopped", asked=shown.asked.steps))
+    if trail.drawn is not None:
+        parts.append(words["learn.code.patches"])
+    st.markdown(words.together(parts))
     listings({"**PyTorch**": learned_code.pytorch(shown), "**NumPy**": learned_code.numpy(shown)})
 
 

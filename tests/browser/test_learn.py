@@ -193,10 +193,11 @@ def test_it_plays_without_the_server_and_the_curve_goes_to_any_step(page: Page, 
     page.get_by_role("radio", name="One weight, one step").or_(
         page.get_by_role("button", name="One weight, one step")
     ).first.click()
-    expect(page.get_by_text("The step on the stage: 100")).to_be_visible()
+    expect(page.get_by_text("This is how it came there: from step 99 to step 100.")).to_be_visible()
     page.locator(f"{STAGE} canvas").focus()
     page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text("The step on the stage: 99")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("From step 98 of the stage to step 99.")).to_be_visible()
 
 
 def test_a_typed_target_and_a_typed_rate_are_links(
