@@ -20,7 +20,7 @@ class Check:
     """Central differences `tried` and `difference` to them, cell by cell (N, C, *spatial).
 
     `count` cells differ by more than rounding explains, `most` at the `worst` of them; `at_kinks` of these
-    stand where a maximum has a kink. Elsewhere the difference is at most `rest`.
+    stand where a maximum has a kink. Elsewhere, where not `differs`, the difference is at most `rest`.
     """
 
     tried: NDArray[np.float64]
@@ -30,6 +30,7 @@ class Check:
     most: float
     rest: float
     worst: tuple[int, ...]
+    differs: NDArray[np.bool]
 
 
 def check(
@@ -54,7 +55,46 @@ def check(
         float(sizes.max()),
         float(sizes[~differs].max(initial=0)),
         tuple(int(at) for at in worst),
+        differs,
     )
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the window of one output gives a cell that holds its maximum: all or nothing of `grad`, or a half.
+
+    `first` where the rule gives the cell all of it, `shared` where the maximum stands elsewhere, too, so that
+    the central difference gives the cell a half.
+    """
+
+    grad: float
+    first: bool
+    shared: bool
+
+
+def parts(trace: PoolTrace, grad: NDArray[Any]) -> dict[tuple[int, ...], list[Part]]:
+    """Return what each cell (n, c, *spatial) that holds maxima gets from every window with a gradient.
+
+    The sum of the parts with `first` is the gradient of the cell; that of all of them, the `shared` ones by
+    half, is the central difference.
+
+    >>> from conv_core import pool_trace
+    >>> parts(pool_trace(np.array([[[2.0, 2.0]]]), 2), np.full((1, 1, 1), 6.0))[0, 0, 1]
+    [Part(grad=6.0, first=False, shared=True)]
+    """
+    rank = trace.window.rank
+    at = winners(trace)
+    lines = trace.window.lines(trace.x.shape[2:])
+    found: dict[tuple[int, ...], list[Part]] = {}
+    for out in np.ndindex(*trace.shape):
+        if not grad[out]:
+            continue
+        places = np.argwhere(at[out])
+        for number, place in enumerate(places):
+            cell = [int(lines[axis][out[2 + axis], place[axis]]) for axis in range(rank)]
+            held = found.setdefault((*out[:2], *cell), [])
+            held.append(Part(float(grad[out]), number == 0, len(places) > 1))
+    return found
 
 
 def kinks(trace: PoolTrace, grad: NDArray[Any]) -> NDArray[np.bool]:

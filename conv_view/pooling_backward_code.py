@@ -13,8 +13,9 @@ from conv_view.pooling_code import pooled_lines
 def pytorch(trace: PoolTrace, grad: NDArray[Any]) -> str:
     """Return the pooling and its way back in PyTorch."""
     lines = ["import torch", "import torch.nn.functional as F", ""]
-    lines.append(f"x = leaf = torch.tensor({trace.x.tolist()}, requires_grad=True)")
-    lines.append(f"dy = torch.tensor({grad.tolist()})")
+    kind = "dtype=torch.float64"
+    lines.append(f"x = leaf = torch.tensor({trace.x.tolist()}, {kind}, requires_grad=True)")
+    lines.append(f"dy = torch.tensor({grad.tolist()}, {kind})")
     lines += pooled_lines(trace)
     return "\n".join([*lines, "y.backward(dy)", "print(leaf.grad)"])
 
@@ -33,12 +34,11 @@ def numpy(trace: PoolTrace, grad: NDArray[Any]) -> str:
     high, wide = trace.window.span
     edges = trace.window.edges(trace.x.shape[2:])
     around = "-np.inf" if trace.kind == "max" else "0"
-    dtype = f'"{trace.x.dtype}"'
     lines = [
         "import numpy as np",
         "",
-        f"x = np.array({trace.x[0].tolist()}, {dtype})",
-        f"dy = np.array({grad[0].tolist()}, {dtype})",
+        f"x = np.array({trace.x[0].tolist()}, float)",
+        f"dy = np.array({grad[0].tolist()}, float)",
         f"padded = np.pad(x, {((0, 0), *edges)}, constant_values={around})",
         "d_padded = np.zeros_like(padded)",
     ]

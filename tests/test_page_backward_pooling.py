@@ -1,8 +1,11 @@
 """The page of the way back through pooling, in both languages, against plain loops."""
 
+import re
+
 import numpy as np
 import pytest
 
+from conv_view.digits import told
 from conv_view.text import LANGUAGES, words
 from tests import wire
 from tests.visit import open_chapter, said, visit
@@ -63,6 +66,52 @@ def test_the_gradient_is_that_of_loops_and_the_chapters_run(kind, language):
     open_chapter(app, PAGE, "code")
     assert "backward(dy)" in app.code[0].value
     assert not app.exception
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_told_of_the_sums_and_of_the_cells_is_exact(language):
+    text = words(language)
+    app = visit(PAGE, lang=language, kind="avg", stride="1", padding="1")
+    # Nine times the gradient is whole numbers, which cancel in full.
+    x, grad = values(app, "input")[0], values(app, "gradient")[0]
+    ninths = np.rint(9 * sent_back(x, grad, 3, 1, 1, "avg")).astype(int)
+    reached = int((ninths != 0).sum())
+    assert reached == 46
+    assert text.say("backward_pooling.reached", reached=reached, cells=49) in said(app)
+    back = values(app, "back")[0]
+    assert np.array_equal(back == 0, ninths == 0)
+    assert 9 * back == pytest.approx(ninths, abs=1e-12)
+    assert text["backward_pooling.sums_avg"] in said(app)
+    open_chapter(app, PAGE, "code")
+    assert "dtype=torch.float64" in app.code[0].value
+    printed = {"print": lambda *_: None}
+    exec(app.code[1].value, printed)
+    assert 9 * printed["dx"][0] == pytest.approx(ninths, abs=1e-12)
+    norms = said(visit(PAGE, lang=language, kind="lp", stride="1"))
+    assert text["backward_pooling.sums_lp"] in norms
+    plain = said(visit(PAGE, lang=language))
+    assert not any(text[f"backward_pooling.sums_{kind}"] in plain for kind in ("max", "avg", "lp"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("stride", ["1", "2", "3"])
+def test_the_example_of_a_tie_shows_what_each_window_gives(stride, language):
+    app = open_chapter(visit(PAGE, lang=language, stride=stride), PAGE, "check")
+    x, grad = values(app, "input")[0], values(app, "gradient")[0]
+    example = said(app).rpartition("X[")[2]
+    row, column = (int(number) for number in re.findall(r"\d+", example)[:2])
+    firsts, halves = 0.0, 0.0
+    for down, across in np.ndindex(grad.shape):
+        window = x[down * int(stride) :, across * int(stride) :][:3, :3]
+        at = row - down * int(stride), column - across * int(stride)
+        if all(0 <= place < 3 for place in at) and x[row, column] == window.max():
+            several = int((window == window.max()).sum()) > 1
+            firsts += grad[down, across] * (int(window.argmax()) == at[0] * 3 + at[1])
+            halves += grad[down, across] * (0.5 if several else 1)
+    assert firsts != halves
+    assert f"{told(firsts)}{'，' if language == 'zh' else ', '}" in example
+    assert f"= {told(halves)}" in example
+    assert "½·" in example
 
 
 def test_a_gradient_typed_on_the_stage_is_used_and_stands_in_the_link():

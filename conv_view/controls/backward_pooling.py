@@ -21,6 +21,7 @@ from conv_view.text import Words
 
 SIDES = ("4", "5", "6", "7", "8", "9", "10", "12")
 DEFAULTS = {"window": "3", "stride": "2"}
+ROUNDING = 1e-12  # of the largest given gradient: what is below is none
 # What the page of pooling has beside its window: its picture, its part, its chapters.
 _OWN = ("colour", "part", "at", "nan", "cell", "shift")
 
@@ -31,8 +32,8 @@ class Shown:
 
     settings: Pooling
     trace: PoolTrace
-    grad: NDArray[np.float32]
-    back: NDArray[np.float32]
+    grad: NDArray[np.float64]
+    back: NDArray[np.float64]
     chosen: pictures.Chosen
 
     def loss(self, x: NDArray[np.float64]) -> float:
@@ -67,8 +68,8 @@ def take_news(state: State, seen: Seen, shape: tuple[int, ...] | None) -> None:
 def computed(state: State, chosen: pictures.Chosen, settings: Pooling) -> Shown:
     """Return what the fields ask for; `WindowError` where that cannot be."""
     trace = settings.trace(_cells(state, chosen))
-    grad = given_gradient.array(state, trace.shape)
-    return Shown(settings, trace, grad, settings.backward(grad, trace.x), chosen)
+    grad = given_gradient.array(state, trace.shape).astype(np.float64)
+    return Shown(settings, trace, grad, _sent_back(settings, grad, trace.x), chosen)
 
 
 def usual(state: State, chosen: pictures.Chosen) -> Shown:
@@ -76,15 +77,21 @@ def usual(state: State, chosen: pictures.Chosen) -> Shown:
     x = _cells(state, chosen)
     plain = pooling.PLAIN if min(x.shape[2:]) > 1 else replace(pooling.PLAIN, whole=True)
     trace = plain.trace(x)
-    grad = np.ones(trace.shape, np.float32)
-    return Shown(plain, trace, grad, plain.backward(grad, x), chosen)
+    grad = np.ones(trace.shape)
+    return Shown(plain, trace, grad, _sent_back(plain, grad, x), chosen)
 
 
-def _cells(state: State, chosen: pictures.Chosen) -> NDArray[np.float32]:
+def _sent_back(settings: Pooling, grad: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gradient of x; shares that cancel, but for their rounding, are 0."""
+    back: NDArray[np.float64] = settings.backward(grad, x)
+    return np.where(np.abs(back) > ROUNDING * np.abs(grad).max(), back, 0.0)
+
+
+def _cells(state: State, chosen: pictures.Chosen) -> NDArray[np.float64]:
     if chosen.name == pictures.PAINTED:  # it stays as it is: what the brush has left there is what is kept
-        return chosen.grey[None, None].astype(np.float32)
+        return chosen.grey[None, None].astype(np.float64)
     few = square(chosen.grey, int(state["side"]))
-    return levelled(few[None, None].astype(np.float32), int(state["levels"]))
+    return levelled(few[None, None].astype(np.float32), int(state["levels"])).astype(np.float64)
 
 
 def band(state: State, words: Words, shown: Shown) -> None:
@@ -111,11 +118,16 @@ def _rarer(state: State, words: Words, shown: Shown) -> None:
 
 
 def sentence(words: Words, shown: Shown) -> str:
-    """Return how much gradient sets out, how much arrives, and how many cells it reaches."""
-    numbers = {
-        "given": told(float(shown.grad.sum(dtype=np.float64))),
-        "arrived": told(float(shown.back.sum(dtype=np.float64))),
-        "reached": int((shown.back != 0).sum()),
-        "cells": shown.back.size,
-    }
-    return words.say("backward_pooling.sums", **numbers)
+    """Return how much gradient sets out and arrives, why the two differ, and how many cells it reaches."""
+    given, arrived = told(float(shown.grad.sum())), told(_total(shown.back))
+    why = "" if given == arrived else words[f"backward_pooling.sums_{shown.trace.kind}"]
+    reached = words.say(
+        "backward_pooling.reached", reached=int((shown.back != 0).sum()), cells=shown.back.size
+    )
+    return words.together([words.say("backward_pooling.sums", given=given, arrived=arrived), why, reached])
+
+
+def _total(back: NDArray[np.float64]) -> float:
+    """Return the sum without its rounding."""
+    total = float(back.sum())
+    return total if abs(total) > ROUNDING * float(np.abs(back).sum()) else 0.0

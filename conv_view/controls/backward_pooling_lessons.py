@@ -15,8 +15,8 @@ from conv_view.controls.backward_pooling import Shown
 from conv_view.controls.chapters import opened
 from conv_view.controls.listings import listings
 from conv_view.controls.notices import fault_of, sentence
-from conv_view.digits import bracketed, told, written
-from conv_view.pooled_check import check
+from conv_view.digits import bracketed, signs, told, written
+from conv_view.pooled_check import Check, check, parts
 from conv_view.pooled_paths import paths, watched
 from conv_view.scene import Scale
 from conv_view.stage.component import show
@@ -121,17 +121,39 @@ def _check(words: Words, state: State, shown: Shown) -> None:
     if found.at_kinks:
         every = "_all" if found.at_kinks == found.count else ""
         said.append(words.say(f"backward_pooling.check.ties{every}", tied=found.at_kinks))
-    _, _, row, column = found.worst
-    said.append(
-        words.say(
-            "backward_pooling.check.example",
-            row=row,
-            column=column,
-            back=told(float(shown.back[found.worst])),
-            tried=told(float(found.tried[found.worst])),
-        )
-    )
+    said.append(_example(words, shown, found))
     st.markdown(words.together(said))
+
+
+def _example(words: Words, shown: Shown, found: Check) -> str:
+    """Return both numbers of a cell where they differ, and of a maximum what each window gives to them.
+
+    The cell is the one that fewest windows meet in, and of those the one with the largest difference.
+    """
+    held = parts(shown.trace, shown.grad) if found.at_kinks else {}
+    differing = [place for place in held if found.differs[place]]
+    place = min(differing, key=lambda at: (len(held[at]), -abs(found.difference[at])), default=found.worst)
+    back, tried = told(float(shown.back[place])), told(round(float(found.tried[place]), 9))
+    _, _, row, column = place
+    numbers = {"row": row, "column": column, "back": back, "tried": tried}
+    if place not in held:
+        return words.say("backward_pooling.check.example", **numbers)
+    windows = held[place]
+    whole = " + ".join(_in_list(part.grad) if part.first else "0" for part in windows)
+    halves = " + ".join(f"{'½·' if part.shared else ''}{_in_list(part.grad)}" for part in windows)
+    one = "_one" if len(windows) == 1 else ""
+    return words.say(
+        f"backward_pooling.check.example_max{one}",
+        **numbers,
+        windows=len(windows),
+        whole=whole,
+        halves=halves,
+    )
+
+
+def _in_list(value: float) -> str:
+    """Return a number as one of a sum, in brackets where it is negative."""
+    return signs(bracketed(value))
 
 
 def _short(values: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +19,8 @@ SLOW = 2  # steps a second at first
 
 def backward(
     trace: PoolTrace,
-    grad: NDArray[np.float32],
-    back: NDArray[np.float32],
+    grad: NDArray[Any],
+    back: NDArray[Any],
     words: Words,
     *,
     paint: bool = False,
@@ -109,7 +111,7 @@ def _layout() -> Layout:
     }
 
 
-def _scale(values: NDArray[np.float32]) -> Scale:
+def _scale(values: NDArray[Any]) -> Scale:
     """Return grey up to the largest value, for the pixels here are small numbers as often as not."""
     most = float(values.max(initial=0))
     return Scale("grey", 0, most or 1.0) if values.min(initial=0) >= 0 else Scale.diverging(values)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from conv_view import given_gradient, pooling_backward_code
 from conv_view.pooled import Pooling
-from conv_view.pooled_check import check, kinks
+from conv_view.pooled_check import check, kinks, parts
 from conv_view.pooled_paths import paths, watched
 from conv_view.stories.backward_pooling import backward
 from conv_view.text import words
@@ -93,6 +93,19 @@ def test_what_differs_from_the_differences_stands_at_a_kink(case):
     assert found.count == found.at_kinks
     if trace.kind != "max":
         assert found.count == 0
+
+
+@settings(max_examples=30)
+@given(poolings(("max",)))
+def test_what_each_window_gives_adds_up_to_the_gradient_and_to_the_difference(case):
+    pooling, trace, grad, back = made(case)
+    tried = check(trace, grad, back, lambda at: float((grad * pooling.trace(at).output).sum()), 1e-3).tried
+    held = parts(trace, grad)
+    for place in np.ndindex(*trace.x.shape):
+        windows = held.get(place, [])
+        assert sum(part.grad for part in windows if part.first) == pytest.approx(back[place], abs=1e-5)
+        halves = sum(part.grad * (0.5 if part.shared else 1) for part in windows)
+        assert halves == pytest.approx(tried[place], abs=1e-5)
 
 
 @given(poolings())
