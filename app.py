@@ -69,6 +69,7 @@ def navigation(words: text.Words) -> st.Page:
             page("networks", "account_tree", words),
             page("maps", "grid_view", words),
             page("lenet", "draw", words),
+            page("sharing", "join_inner", words),
         ],
     }
     return st.navigation(groups, position="top")

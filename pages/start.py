@@ -31,6 +31,7 @@ PAGES = (
     ("networks", ":material/account_tree:"),
     ("maps", ":material/grid_view:"),
     ("lenet", ":material/draw:"),
+    ("sharing", ":material/join_inner:"),
 )
 IN_A_ROW = 3
 PLACE = (0, 0, 0, 6, 4)  # the act, then the step's group, filter, row and column: where the cat's ear begins

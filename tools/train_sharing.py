@@ -4,7 +4,9 @@ Run from the repository's folder: `.venv/bin/python -m tools.train_sharing`
 
 Each learns the first 500, then the first 5,000 digits, nothing distorted, with the same optimiser, batch and
 number of steps, and is asked for the 2,000 held-out digits after every epoch; nothing is chosen by them. What
-comes out is written to assets/weights/sharing.json: it is for looking at, no weights are kept.
+comes out is written to assets/weights/sharing.json. It is for looking at, so of the weights only those are
+kept, in assets/weights/sharing.npz, that the numbers of one map read the picture with, learned from few
+digits, as 8-bit numbers: (144 numbers or 1 for all, height, width) for each kind.
 """
 
 from __future__ import annotations
@@ -16,26 +18,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conv_core import Adam, Graph, cross_entropy, cross_entropy_backward
+from conv_core import Adam, cross_entropy
 from conv_core.nets import KINDS, shared
 from conv_view.mnist import Digits, digits
-from conv_view.weights import FOLDER
+from conv_view.sharing_run import BATCH, RATE, learn, prepared
+from conv_view.weights import FOLDER, SCALE
 
 COUNTS = (500, 5000)
-SEED, BATCH, STEPS, RATE, SHOWN = 7, 50, 3000, 1e-3, 30
+SEED, STEPS, SHOWN, MAP = 7, 3000, 30, 0
+SIDE, KERNEL, CELLS = 28, 5, 144  # of the picture and of a window; the numbers of a map
 
 
 def main() -> None:
     """Trains all six and writes what became of them."""
     training, held_out = digits()
-    runs = []
+    runs: list[dict[str, Any]] = []
+    kept: dict[str, NDArray[Any]] = {}
     for count in COUNTS:
         few = Digits(training.images[:count], training.labels[:count])
         for kind in KINDS:
             begun = time.perf_counter()
-            run = trained(kind, few, held_out)
+            run, params = trained(kind, few, held_out)
             run["seconds"] = round(time.perf_counter() - begun, 1)
             runs.append(run)
+            if count == COUNTS[0]:
+                kept |= one_map(kind, params)
             print(f"{kind:14} {count:5}: {run['training'][-1]:.4f} and {run['held out'][-1]:.4f}", flush=True)
     told = {
         "seed": SEED,
@@ -45,10 +52,13 @@ def main() -> None:
         "runs": runs,
     }
     (FOLDER / "sharing.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    np.savez_compressed(FOLDER / "sharing.npz", **kept)  # type: ignore[arg-type]
 
 
-def trained(kind: str, training: Digits, held_out: Digits, steps: int = STEPS) -> dict[str, Any]:
-    """One network from its seed: accuracy on both sets at `SHOWN` moments of the training, and its loss."""
+def trained(
+    kind: str, training: Digits, held_out: Digits, steps: int = STEPS
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """One network from its seed: its accuracy at `SHOWN` moments, and its loss; and its parameters."""
     graph, rng = shared(kind), np.random.default_rng(SEED)
     shape = (1, *(graph.input_size or ()))
     params, adam = graph.initial(shape, seed=SEED), Adam(RATE)
@@ -63,26 +73,25 @@ def trained(kind: str, training: Digits, held_out: Digits, steps: int = STEPS) -
             others = graph.forward(prepared(held_out.images), params)[graph.output]
             curve["held out"].append(float((others.argmax(axis=1) == held_out.labels).mean()))
         chosen = rng.choice(len(labels), BATCH, replace=False)
-        _learn(graph, params, adam, x[chosen], labels[chosen])
+        learn(graph, params, adam, x[chosen], labels[chosen])
     learnt = sum(row.parameters for row in graph.summary(shape))
-    return {"kind": kind, "digits": len(labels), "parameters": learnt, **curve}
+    return {"kind": kind, "digits": len(labels), "parameters": learnt, **curve}, params
 
 
-def prepared(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Pictures (n, 28, 28) as (n, 1, 28, 28) from 0 to 1."""
-    return (images[:, None] * np.float32(1 / 255)).astype(np.float32)
-
-
-def _learn(
-    graph: Graph,
-    params: dict[str, NDArray[Any]],
-    adam: Adam,
-    x: NDArray[np.float32],
-    labels: NDArray[np.uint8],
-) -> None:
-    found = graph.forward(x, params, training=True)
-    grad = cross_entropy_backward(found[graph.output], labels)
-    adam.step(params, graph.backward(grad, found, params, training=True, by_input=False).params)
+def one_map(kind: str, params: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The weights that the numbers of one map read the picture with, in 8 bits, with scale and biases."""
+    weight, bias = params["hidden.weight"], params["hidden.bias"]
+    if kind == "locally":  # (position, term, filter)
+        weight, bias = weight[..., MAP], bias[:, MAP]
+    elif kind == "convolutional":
+        weight, bias = weight[MAP], bias[MAP : MAP + 1]
+    else:  # a row for every number, map by map
+        weight, bias = weight[CELLS * MAP : CELLS * (MAP + 1)], bias[CELLS * MAP : CELLS * (MAP + 1)]
+    side = SIDE if kind == "fully" else KERNEL
+    real = weight.reshape(-1, side, side)
+    scale = np.abs(real).max(axis=(1, 2)) / 127
+    stored = np.rint(real / scale[:, None, None]).astype(np.int8)
+    return {kind: stored, kind + SCALE: scale.astype(np.float32), f"{kind} bias": bias}
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def test_all_three_give_as_many_numbers():
 def test_a_training_begins_where_the_record_does():
     training, held_out = digits()
     few = Digits(training.images[:500], training.labels[:500])
-    run = trained("convolutional", few, held_out, steps=60)
+    run, _ = trained("convolutional", few, held_out, steps=60)
     told = next(run for run in TOLD["runs"] if (run["kind"], run["digits"]) == ("convolutional", 500))
     assert run["held out"][0] == told["held out"][0]
     assert run["loss"][0] == told["loss"][0]
