@@ -82,17 +82,21 @@ def details(state: State, words: Words, shown: Callable[[], NDArray[Any]]) -> No
         st.number_input(words["gradient.seed"], 0, 999, key=state.key("dy_seed"))
     key, fault = f"{state.page}_dy_text", f"{state.page}_dy_fault"
 
+    def written() -> str:
+        # What was typed stays to be mended, also where its shape keeps it from the stage.
+        return given_gradient.write(array(state, ()) if state["dy_kind"] == TYPED else shown())
+
     def take() -> None:
+        st.session_state[fault] = None
+        if st.session_state[key] == written():
+            return  # a box that opens or closes may send what it was given: that is no edit
         try:
             put(state, given_gradient.read(st.session_state[key]))
-            st.session_state[fault] = None
         except GradientTextError as error:
             st.session_state[fault] = error
 
     if not st.session_state.get(fault):
-        # What was typed stays to be mended, also where its shape keeps it from the stage.
-        typed = state["dy_kind"] == TYPED
-        st.session_state[key] = given_gradient.write(array(state, ()) if typed else shown())
+        st.session_state[key] = written()
     st.text_area(words["gradient.text"], key=key, on_change=take, help=words["gradient.text_help"])
     if wrong := st.session_state.get(fault):
         st.markdown(f":red[:material/error: {words.say(f'gradient.faults.{wrong.code}', **wrong.numbers)}]")

@@ -24,7 +24,9 @@ def kernel_as_text(
     key, fault = f"{state.page}_kernel_text", f"{state.page}_kernel_fault"
 
     def read() -> None:
-        st.session_state[fault] = take(st.session_state[key])
+        typed = st.session_state[key]
+        # A box that opens or closes may send what it was given: that is no edit.
+        st.session_state[fault] = None if typed == written() else take(typed)
 
     if not st.session_state.get(fault):
         st.session_state[key] = written()

@@ -223,3 +223,26 @@ def test_the_language_switch_is_in_the_header(page: Page, base_url: str, viewpor
     assert switch["x"] >= 60
     assert switch["x"] + switch["width"] <= menu["x"]
     expect(page.locator(".st-key-corner").get_by_text("中文", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["conv2d", "backward"])
+def test_what_was_set_behind_more_stays_when_that_is_closed(page: Page, base_url: str, path: str):
+    open_page(page, base_url, path)
+    more = page.get_by_role("button", name=words("en")["controls.more"]).first
+    more.click()
+    settled(page)
+    page.get_by_text(words("en")["controls.flip"], exact=True).click()
+    settled(page)
+    page.keyboard.press("Escape")
+    settled(page)
+    for _ in range(2):
+        page.locator("[data-testid=stButtonGroup] button", has_text="Code").first.click()
+        settled(page)
+        assert where(page)[1]["flip"] == "1"
+    # Nothing that stands there is an edit for having been looked at.
+    before = where(page)
+    more.click()
+    settled(page)
+    page.keyboard.press("Escape")
+    settled(page)
+    assert where(page) == before
