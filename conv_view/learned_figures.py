@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 330
+LETTER = 7  # pixels of a letter of a name
 WIDE, MOST_TICKS = 2.5, 5  # powers of ten from which on only they have ticks, and how many of them
 FLOOR = 1e-9  # of the first loss: what is below is rounding
 
@@ -45,7 +46,7 @@ def losses(trails: Mapping[str, Trail], own: str, *, across: str, up: str, dark:
     figure.update_layout(
         template=figures.template(dark),
         height=HEIGHT,
-        margin={"l": 58, "r": 66, "t": 14, "b": 44},
+        margin={"l": 58, "r": max(66, 16 + LETTER * len(own)), "t": 14, "b": 44},
         xaxis={"title": {"text": across}, "showgrid": False, "zeroline": False, "range": [0, last]},
         yaxis={
             "title": {"text": up},
@@ -69,6 +70,7 @@ def by_rate(
     ordered = sorted(trails.items(), key=lambda each: each[1].lr)
     rates = [trail.lr for _, trail in ordered]
     values = [float(np.clip(trail.losses[-1] / trail.losses[0], FLOOR, 1e6)) for _, trail in ordered]
+    ticks = _ticks(rates)
     colours = [roles["wrong" if value > 1 else "window"] for value in values]
     figure.add_scatter(
         x=rates, y=values, mode="lines+markers", line={"color": roles["window"], "width": 1.6},
@@ -87,8 +89,8 @@ def by_rate(
         xaxis={
             "title": {"text": across},
             "type": "log",
-            "dtick": _ticks(rates),
-            "tickformat": "~g",
+            "dtick": ticks,
+            **_numbers(ticks),
             "showgrid": False,
             "zeroline": False,
         },
@@ -113,6 +115,11 @@ def _ticks(rates: list[float]) -> str | int:
     positive = [rate for rate in rates if rate > 0]
     decades = np.log10(max(positive) / min(positive)) if positive else 0.0
     return "D2" if decades < WIDE else max(1, ceil(decades / MOST_TICKS))
+
+
+def _numbers(ticks: str | int) -> dict[str, str]:
+    """Return how the ticks of rates are written: as decimals, or far apart as powers of ten."""
+    return {"tickformat": "~g"} if ticks == "D2" else {"exponentformat": "power"}
 
 
 def _name_ends(figure: go.Figure, ends: list[tuple[float, int, str, str]], line: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conv_core.learning import GROWTH, SHOWN
 from conv_view.controls import notices
 from conv_view.controls.notices import Fault
-from conv_view.digits import percent, rough, told, written
+from conv_view.digits import percent, rough, written
 from conv_view.learned import Learned, TooFastError
 from conv_view.text import Words
 
@@ -33,7 +33,7 @@ def stopped(shown: Learned) -> Fault | None:
         why = "swings"
     numbers = {
         "step": trail.diverged,
-        "times": told(SHOWN if why.startswith("burst") else GROWTH),
+        "times": rough(SHOWN if why.startswith("burst") else GROWTH),
         "start": rough(trail.losses[0]),
         "loss": rough(trail.losses[-1]),
         "rate": rough(trail.lr, 4),
@@ -46,7 +46,7 @@ def refused(error: ValueError | None) -> tuple[Fault, ...]:
     """Return the fault of settings of which nothing could be shown, if there is one."""
     if isinstance(error, TooFastError):
         numbers: dict[str, object] = {name: rough(value, 4) for name, value in error.numbers.items()}
-        return (("learn.stopped.at_once", numbers | {"times": told(SHOWN)}),)
+        return (("learn.stopped.at_once", numbers | {"times": rough(SHOWN)}),)
     return notices.faults_of(error)
 
 
