@@ -127,6 +127,17 @@ def test_what_is_pointed_at_lights_what_it_is_tied_to(bare: Callable) -> None:
     read = case.parts("input", (2, 3))
     assert shown.lit("weight_grad") == {part.tap for part in read}
     assert shown.numbers[:3] == [2, 3, x[2, 3]]
+    # Its own products are listed, each of two factors in brackets where they are negative.
+    assert shown.numbers[-1] == len(read) == len(shown.sum["terms"])
+    assert [[number(each) for each in term.split("·")] for term in shown.sum["terms"]] == [
+        [x[2, 3], grad[part.out]] for part in read
+    ]
+    assert shown.sum["result"] is None
+    # A weight: one product for each output, those that fall on the padding crossed out.
+    shown.hover("kernel", (0, 0))
+    assert shown.numbers[-1] == grad.size == len(shown.sum["terms"])
+    expected = [f"({cell:g})" if cell < 0 else f"{cell:g}" for cell in (*grad.ravel(), weight[0, 0])]
+    assert shown.sum["terms"] == [f"{each}·{expected[-1]}".replace("-", "−") for each in expected[:-1]]
     # The product that was added to dW is one of its own.
     shown.hover("to_weight", (1, 1))
     assert "dY[0, 0]" in shown.sentence
@@ -267,6 +278,9 @@ def test_the_stories_fit_and_a_place_comes_back_by_its_link(
         found = values(page, result).ravel()
         assert printed(page) == found[-1]
     assert np.array_equal(numbers("digits", 6), values(page, "input"))
+    if viewport[0] < 640:  # all of what is added can be read, without a scrollbar that phones hide
+        inner = "e => [e.scrollHeight, e.clientHeight]"
+        assert len(set(page.locator(f"{STAGE} .caption").evaluate(inner))) == 1
     link = page.url
     page.goto("about:blank")
     page.goto(link)

@@ -61,17 +61,20 @@ export function arithmeticValue(scene, act, index, term) {
   return product;
 }
 
+/** One term of one step: what is multiplied, and the product. */
+export function termOf(scene, act, { step, term }) {
+  const operands = act.arithmetic.factors.map((name) => {
+    const panel = scene.byName.get(name);
+    const at = cellOf(act.relations.get(name), step, term);
+    return { value: valueAt(panel, at), cell: at, padded: !inside(panel, at), panel };
+  });
+  return { operands, product: operands.reduce((value, operand) => value * operand.value, 1) };
+}
+
 /** The sum of what several steps add to one cell of a result: the pairs (step, term) that land on it. */
 export function gathered(scene, act, pairs, cell) {
   const result = scene.byName.get(act.arithmetic.result);
-  const terms = pairs.map(({ step, term }) => {
-    const operands = act.arithmetic.factors.map((name) => {
-      const panel = scene.byName.get(name);
-      const at = cellOf(act.relations.get(name), step, term);
-      return { value: valueAt(panel, at), cell: at, padded: !inside(panel, at), panel };
-    });
-    return { operands, product: operands.reduce((value, operand) => value * operand.value, 1) };
-  });
+  const terms = pairs.map((pair) => termOf(scene, act, pair));
   const { bias } = act.arithmetic;
   const added = bias ? valueAt(scene.byName.get(bias), [cell[0], 0]) : null;
   return { terms, numbers: {}, bias: added, result: valueAt(result, cell), resultCell: cell };

@@ -147,10 +147,14 @@ function ofCell(scene, { act, index, step }, term, panel, cell) {
   const here = pairs.find((pair) => pair.step.every((position, axis) => position === index[axis]));
   const uses = { panel: panel.name, source: own && !inside(panel, cell) ? own : null, places, lit };
   const shownTerm = here ? here.term.reduce((sum, at, axis) => sum * act.terms[axis] + at, 0) : term;
+  // The products of a step that scatters have no sum: where the cell's own are counted, they are what is listed.
+  const isCounted = act.pointed?.[panel.name] && act.arithmetic.factors.length > 1;
+  const isListed = isCounted && scatters(act) && panel.name !== act.arithmetic.result;
   return {
     act,
     index,
     step,
+    listed: isListed ? { pairs, here: pairs.indexOf(here) } : null,
     term: here && !relation.over && panel.name !== act.arithmetic.result ? shownTerm : null,
     lit,
     about: { kind: "cell", panel: panel.name, cell, value: valueAt(panel, cell), pairs: pairs.length },

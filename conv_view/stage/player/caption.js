@@ -2,10 +2,10 @@
 
 import { inside, ravel, sourceOf, unravel, valueAt } from "./scene.js";
 import { brief, exact, fill, raised, show } from "./numbers.js";
-import { arithmeticOf, counts, gathered, reductionOf, thenOf } from "./arithmetic.js";
+import { arithmeticOf, counts, gathered, reductionOf, termOf, thenOf } from "./arithmetic.js";
 import { leads } from "./attention.js";
 import { extent } from "./fields.js";
-import { cutOff, scatters } from "./scatter.js";
+import { cutOff, isCutOff, scatters } from "./scatter.js";
 import { copies } from "./copying.js";
 import { textIn } from "./cells.js";
 
@@ -220,8 +220,9 @@ function seenSentence(scene, painter, { about, fields }, words) {
 /** The printed sum as parts, and whether the printed terms really add up to the printed result. */
 export function printed(scene, painter, attention, allDigits) {
   const { act, index } = attention;
-  const { gather } = attention;
-  const sums = gather ? gathered(scene, act, gather.pairs, gather.cell) : arithmeticOf(scene, act, index);
+  const { gather, listed } = attention;
+  const sums = listed ? { terms: listed.pairs.map((pair) => termOf(scene, act, pair)), numbers: {}, bias: null, result: 0 }
+    : gather ? gathered(scene, act, gather.pairs, gather.cell) : arithmeticOf(scene, act, index);
   const result = scene.byName.get(act.arithmetic.result);
   const text = (value, panel) => (allDigits ? exact(value) : show(value, painter.decimals(panel)));
   const read = (written) => Number(written.replaceAll("−", "-"));
@@ -231,15 +232,16 @@ export function printed(scene, painter, attention, allDigits) {
   // As it is written, so that the sign in front tells whether the written numbers give the result.
   if (divisor) sums.numbers.divisor = read(text(sums.numbers.divisor, scene.byName.get(divisor)));
   const written = [];
-  const cut = gather ? [] : cutOff(scene, act, index);
+  const cut = listed ? listed.pairs.map((pair) => isCutOff(result, act, pair)) : gather ? [] : cutOff(scene, act, index);
+  const isList = isListOf(attention);
   const terms = sums.terms.map((term, at) => {
     const parts = term.operands.map((operand) => text(operand.value, operand.panel));
     if (counts(act, term)) written.push(parts.reduce((value, part) => value * read(part), 1));
-    // A mean that is taken off is written so; elsewhere what is negative stands in brackets.
+    // A mean that is taken off is written so; elsewhere what is negative stands in brackets, behind a sign.
     const minus = Boolean(act.arithmetic.addends && divisor) && at > 0 && parts[0].startsWith("−");
     const shown = minus
       ? [parts[0].slice(1)]
-      : parts.map((part, i) => (signed && (i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
+      : parts.map((part, i) => (signed && (isList ? parts.length > 1 : i > 0 || at > 0) && part.startsWith("−") ? `(${part})` : part));
     return { at, minus, text: shown.join("·"), padded: term.operands[0]?.padded, cut: Boolean(cut[at]) };
   });
   let total = reduction.of(written, sums.numbers);
@@ -260,6 +262,11 @@ export function printed(scene, painter, attention, allDigits) {
   return { terms, bias, value, equal, sums };
 }
 
+/** Whether the terms are a list: a step that scatters has no one sum, its products go to different cells. */
+function isListOf({ act, gather }) {
+  return (scatters(act) || copies(act)) && !gather;
+}
+
 /** Whether a term of the step carries anything to its result, where that is told apart. */
 function carries(scene, { act, index }, at) {
   return leads(scene, act, { step: index, term: unravel(at, act.terms) });
@@ -268,6 +275,8 @@ function carries(scene, { act, index }, at) {
 /** Write the arithmetic into an element, each term a span that can be pointed at; returns what to say of a term. */
 export function write(element, scene, painter, attention, options) {
   const { words, allDigits, digits } = options;
+  const isList = isListOf(attention);
+  element.classList.toggle("list", isList);
   if (attention.act.arithmetic.factors.length === 0) {
     element.textContent = "";
     digits.hidden = true;
@@ -283,12 +292,14 @@ export function write(element, scene, painter, attention, options) {
   const reduction = reductionOf(attention.act);
   const { numbers } = sum.sums;
   const most = options.allTerms ? sum.terms.length : MOST_TERMS;
-  const told = sum.terms.filter(({ at }) => attention.gather || attention.term === at || carries(scene, attention, at));
-  const place = Math.max(0, told.findIndex(({ at }) => at === attention.term));
+  const { listed } = attention;
+  const inFocus = listed ? listed.here : attention.term;
+  const told = sum.terms.filter(({ at }) => listed || attention.gather || inFocus === at || carries(scene, attention, at));
+  const place = Math.max(0, told.findIndex(({ at }) => at === inFocus));
   const from = Math.floor(place / most) * most;
   const shown = told.slice(from, from + most);
   const spans = shown.map((term) => {
-    const marks = { padded: term.padded, cut: term.cut, on: term.at === attention.term, winner: term.at === attention.winner };
+    const marks = { padded: term.padded, cut: term.cut, on: term.at === inFocus, winner: term.at === attention.winner };
     const kind = Object.keys(marks).filter((mark) => marks[mark]).join(" ");
     const inner = reduction.term ? reduction.term(escape(term.text), numbers) : escape(term.text);
     return `<span data-term="${term.at}"${kind ? ` class="${kind}"` : ""}>${inner}</span>`;
@@ -298,9 +309,8 @@ export function write(element, scene, painter, attention, options) {
   if (sum.bias !== null) spans.push(`<b class="bias" title="${escape(words["player.bias"])}">${escape(sum.bias)}</b>`);
   const sign = sum.equal ? "=" : "≈";
   // The result stands first, so that a long sum never pushes it out of sight.
-  if ((scatters(attention.act) || copies(attention.act)) && !attention.gather) {
-    // A step that scatters has no one sum: its products go to different cells.
-    element.innerHTML = spans.join(" &nbsp; ");
+  if (isList) {
+    element.innerHTML = spans.join(" ");
     digits.hidden = true;
     return "";
   }

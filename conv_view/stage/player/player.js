@@ -16,6 +16,7 @@ import { timeMethods } from "./time.js";
 import { pointerMethods } from "./pointer.js";
 import { changeMethods } from "./changes.js";
 
+const HANDHELD = matchMedia("(max-width: 640px)"); // as in the style sheet
 const PHONE = 700; // pixels of a window that is scrolled rather than fitted
 
 const players = new WeakMap();
@@ -366,11 +367,24 @@ class Player {
       allTerms: this.allTerms,
       digits: this.digits,
     });
+    this.tell(note);
+    this.keepRoom();
+  }
+
+  tell(note) {
     if (!note) return;
     // Beside the sentence and not above the sum, where the terms would slip away from under the pointer.
     const told = document.createElement("em");
     told.textContent = note;
     this.sentence.append(" ", told);
+  }
+
+  /** On a phone, the caption keeps the height that it has needed, so that nothing below it moves with every step. */
+  keepRoom() {
+    if (!HANDHELD.matches) return;
+    if (this.roomy !== this.scene) this.caption.style.removeProperty("--room");
+    this.roomy = this.scene;
+    this.caption.style.setProperty("--room", `${Math.max(132, this.caption.offsetHeight)}px`);
   }
 
   complain(text) {

@@ -22,8 +22,12 @@ export function grows(act) {
 export function cutOff(scene, act, index) {
   if (!scatters(act)) return [];
   const panel = scene.byName.get(act.arithmetic.result);
-  const relation = act.relations.get(panel.name);
-  return Array.from({ length: act.termCount }, (_, term) => sourceOf(panel, cellOf(relation, index, unravel(term, act.terms))) === null);
+  return Array.from({ length: act.termCount }, (_, term) => isCutOff(panel, act, { step: index, term: unravel(term, act.terms) }));
+}
+
+/** Whether what a term of a step adds falls outside the result. */
+export function isCutOff(result, act, { step, term }) {
+  return sourceOf(result, cellOf(act.relations.get(result.name), step, term)) === null;
 }
 
 /** The result of a scattering act as it grows. Any step can be asked for; the next one costs only itself. */
