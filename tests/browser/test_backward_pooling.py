@@ -124,7 +124,7 @@ def test_a_typed_gradient_a_link_a_wrong_shape_and_the_way_from_the_page_of_pool
     assert np.array_equal(values(other, "back"), values(page, "back"))
     before = values(page, "back")
     page.get_by_role("slider", name=words("en")["pooling.window"]).press("ArrowRight")
-    told = page.get_by_text("The gradient has the shape (1, 1, 3, 3), but the output has (1, 1, 2, 2).")
+    told = page.get_by_text("The gradient has the shape 3×3, but the output has 2×2.")
     expect(told).to_be_visible()
     settled(page)
     assert np.array_equal(values(page, "back"), before)
