@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-class LocallyConnected(nn.Module):  # the windows of a convolution, weights for each of them
+class LocallyConnected(nn.Module):  # every window has weights of its own
     def __init__(self):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(144, 25, 8) * (2 / 25) ** 0.5)

@@ -13,7 +13,7 @@ from conv_view.text import Words
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-HEIGHT, LIVE_HEIGHT = 250, 300
+HEIGHT, LIVE_HEIGHT, TITLE = 260, 300, 30
 FLOOR = 0.7
 """Where the recorded curves are cut off: what happens in the first hundred steps is not their matter."""
 
@@ -27,6 +27,8 @@ LINE = 15  # pixels of a line of letters
 def recorded(words: Words, curve: Curve, *, dark: bool) -> go.Figure:
     """Both accuracies of a recorded training over its steps, and the gap between them at its end."""
     figure = _empty(words, dark, HEIGHT, (FLOOR, 1.012), curve.last.step)
+    # On a phone the charts stand far below the networks' names.
+    figure.update_layout(title={"text": words[f"sharing.kinds.{curve.kind}"]}, margin={"t": TITLE})
     last = curve.last
     _lines(figure, words, curve, width=2.6)
     figure.add_shape(
@@ -42,7 +44,7 @@ def recorded(words: Words, curve: Curve, *, dark: bool) -> go.Figure:
         ),
         (last.held_out, words.say("sharing.chart.held_out", share=share(last.held_out)), "held_out"),
     ]
-    _name_ends(figure, ends, last.step, dark, (1.012 - FLOOR) / (HEIGHT - 52) * LINE)
+    _name_ends(figure, ends, last.step, dark, (1.012 - FLOOR) / (HEIGHT - TITLE - 40) * LINE)
     return figure
 
 
@@ -75,7 +77,7 @@ def live(
             text = words.say(f"sharing.chart.{part}", share=share(value))
             ends.setdefault(last.step, []).append((value, text, part))
     for step, names in ends.items():
-        _name_ends(figure, names, step, dark, 1.02 / (LIVE_HEIGHT - 52) * LINE)
+        _name_ends(figure, names, step, dark, 1.02 / (LIVE_HEIGHT - 50) * LINE)
     return figure
 
 

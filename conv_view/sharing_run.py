@@ -18,7 +18,7 @@ BATCH, RATE = 50, 1e-3
 EVERY = 25
 """Steps from one look at the accuracy to the next."""
 
-CHUNK = 100
+CHUNK = 50
 """Pictures that are asked for in one slice: a few milliseconds on any of the networks."""
 
 

@@ -115,7 +115,7 @@ def chapter(state: State, words: Words, count: int) -> None:
     controls(state, words, now)
 
     def draw() -> None:
-        left, right = st.columns((5, 4), gap="large")
+        left, right = st.columns(2, gap="medium")
         with left:
             _progress(words, now)
             _curves(words)

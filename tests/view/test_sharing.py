@@ -6,8 +6,8 @@ import numpy as np
 
 from conv_core.nets import KINDS, shared
 from conv_view.mnist import Digits, digits
-from conv_view.weights import FOLDER
-from tools.train_sharing import COUNTS, SHOWN, prepared, trained
+from conv_view.weights import FOLDER, SCALE, weights
+from tools.train_sharing import COUNTS, SEED, SHOWN, one_map, prepared, trained
 
 TOLD = json.loads((FOLDER / "sharing.json").read_text(encoding="utf-8"))
 
@@ -42,3 +42,18 @@ def test_a_training_begins_where_the_record_does():
     assert run["loss"][0] == told["loss"][0]
     assert run["loss"][-1] < run["loss"][0] / 2
     assert prepared(held_out.images[:2]).max() <= 1
+
+
+def test_the_kept_weights_are_those_of_one_map():
+    x = prepared(digits()[1].images[:1])
+    for kind in KINDS:
+        graph = shared(kind)
+        params = graph.initial((1, 1, 28, 28), seed=SEED)
+        kept = one_map(kind, params)
+        real = kept[kind] * kept[kind + SCALE][:, None, None]
+        assert real.shape == weights("sharing")[kind].shape
+        made = graph.forward(x, params, until="hidden")["hidden"].reshape(8, 12, 12)[0]
+        for row, column in ((0, 0), (5, 6), (11, 11)):
+            at = 0 if kind == "convolutional" else 12 * row + column
+            part = x[0, 0] if kind == "fully" else x[0, 0, 2 * row : 2 * row + 5, 2 * column : 2 * column + 5]
+            assert abs((part * real[at]).sum() + kept[f"{kind} bias"][at] - made[row, column]) < 0.03
