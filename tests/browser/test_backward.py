@@ -144,6 +144,29 @@ def test_what_is_pointed_at_lights_what_it_is_tied_to(bare: Callable) -> None:
     shown.leave()
 
 
+def test_small_cells_keep_their_numbers_and_a_zero_is_written_as_one(bare: Callable) -> None:
+    blur = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
+    how = {"stride": 3, "padding": 4, "dilation": 2}
+    case = case_of(numbers("digits", 7), blur, 0.0, how, kind="error")
+    shown = bare(spread(case, words("en")), spy=True)
+    size = shown.js("return player.boxOf('input_grad', [0, 0]).width")
+    assert 20 < size < 28, size
+    shown.js("drawnTexts.length = drawnRects.length = 0; player.seek(given)", case.grad.size - 1)
+    shown.frames()
+    texts = [text.replace("−", "-") for text in shown.js("return drawnTexts")]
+    gradients = case.gradients["input"][0, 0]
+    expected = {f"{value:.2f}" for value in gradients.ravel() if abs(value) >= 0.005}
+    assert len(expected) > 5
+    assert {
+        each for each in expected if each not in texts and each.replace("0.", ".", 1) not in texts
+    } == set()
+    assert "0" in texts
+    assert not {"0.000", ".000", "-0.00"} & {*texts}
+    thick = [line for _, line, (_, _, width, _) in shown.js("return drawnRects") if width < 28]
+    assert thick
+    assert max(thick) <= 3.5
+
+
 # ---- the page: a weight's gradient, followed by hand
 
 

@@ -4,15 +4,18 @@ import { cellOf, inside, ravel, sourceOf, valueAt } from "./scene.js";
 import { actOf, cellOfSame, copies, isPending, orderOf, shows } from "./copying.js";
 import { colourOf, entryOf, inkOn, roleColour, table } from "./colour.js";
 import { cellBox } from "./layout.js";
-import { aligned, widthOf } from "./numbers.js";
+import { aligned, pointed, widthOf } from "./numbers.js";
 import { cellAt, within } from "./frame.js";
 import { endsOf } from "./attention.js";
 import { Growing, grows, growsHere, scatters } from "./scatter.js";
 
+export const FULL_LINE = 28; // pixels of a cell; in a smaller one a thinner outline leaves the number its room
 export const SMALLEST_NUMBER = 20; // a cell this wide has room for a number
 const SMALLEST_PRINT = 7; // pixels of a number
+const SHORTENED_PRINT = 8; // a number that would be smaller goes without its leading zero
 const READABLE_PRINT = 9; // decimals give way to numbers of this size
 const CLEAR = 7; // pixels of a cell's width or height that an outline may cover, on both sides together
+const THIN_CLEAR = 5; // the same where outlines are thin
 const DIGIT_HEIGHT = 0.66; // of the size of its print
 const WRONG = 0xff005ed5; // the role's vermilion as a pixel: no number
 const MOST_FITS = 5000; // sizes of numbers that are remembered
@@ -367,7 +370,13 @@ export const cellMethods = {
   number(context, frame, box, text, ink, { share = 0.42, most = null } = {}) {
     // A number that an outline would cut reads as another one: it keeps clear of it, or is not written.
     const wanted = most ?? Math.min(15, box.height * share);
-    const size = this.fitting(context, frame, text, wanted, Math.min(box.width * 0.92, box.width - CLEAR));
+    const clear = Math.min(box.width, box.height) < FULL_LINE ? THIN_CLEAR : CLEAR;
+    const room = Math.min(box.width * 0.92, box.width - clear);
+    let size = this.fitting(context, frame, text, wanted, room);
+    if (size < SHORTENED_PRINT) {
+      text = pointed(text);
+      size = this.fitting(context, frame, text, wanted, room);
+    }
     if (size < SMALLEST_PRINT) return;
     context.font = `400 ${size}px ${frame.theme.font}`;
     context.textAlign = "center";

@@ -46,9 +46,15 @@ export function show(value, decimals) {
   return text.replace("-", "−");
 }
 
-/** A number among others of its kind: all of a panel are written with the same decimals. */
+/** A number among others of its kind: all of a panel are written with the same decimals, and a zero as none. */
 export function aligned(value, decimals) {
+  if (value === 0) return "0";
   return Number.isFinite(value) && Number.isInteger(value) ? value.toFixed(decimals).replace("-", "−") : show(value, decimals);
+}
+
+/** A fraction as short as it can be written: without its leading zero. */
+export function pointed(text) {
+  return text.replace(/^(−?)0\./, "$1.");
 }
 
 /** About how wide a number is, in sizes of its print: a point takes half the room of a digit. */

@@ -6,10 +6,11 @@ import { cellBox } from "./layout.js";
 import { endsOf, termCells } from "./attention.js";
 import { cellAt, within } from "./frame.js";
 import { extent } from "./fields.js";
-import { SMALLEST_NUMBER } from "./cells.js";
+import { FULL_LINE, SMALLEST_NUMBER } from "./cells.js";
 import { SEPARATE, isLog, NUMBERED } from "./curves.js";
 import { scatters } from "./scatter.js";
 
+const THIN_LINE = 1.5;
 const DASHES = { gradient: [6, 4], copy: [2, 3] };
 
 export const outlineMethods = {
@@ -242,7 +243,9 @@ export const outlineMethods = {
   },
 
   outline(context, box, colour, dash, line) {
-    const inset = Math.min(box.width, box.height) > 12 ? line / 2 : -line / 2;
+    const side = Math.min(box.width, box.height);
+    if (side < FULL_LINE) line = Math.min(line, THIN_LINE);
+    const inset = side > 12 ? line / 2 : -line / 2;
     const shape = [box.x + inset, box.y + inset, box.width - 2 * inset, box.height - 2 * inset];
     context.setLineDash([]);
     context.strokeStyle = casingOf(colour);
