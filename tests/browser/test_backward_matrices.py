@@ -179,7 +179,7 @@ def test_a_typed_gradient_a_link_and_a_shape_that_does_not_fit(
     expect(other.locator(f"{STAGE} .sentence")).to_contain_text("Column 1 of 9")
     before = values(page, "row_grads")
     page.get_by_role("slider", name=words("en")["controls.stride"]).press("ArrowRight")
-    told = page.get_by_text("The gradient has the shape (1, 1, 3, 3), but the output has (1, 1, 2, 2).")
+    told = page.get_by_text("The gradient has the shape 3×3, but the output has 2×2.")
     expect(told).to_be_visible()
     settled(page)
     assert np.array_equal(values(page, "row_grads"), before)
