@@ -4,6 +4,7 @@ from typing import Any
 
 from conv_core.graph import Graph
 from conv_core.layers import AdaptiveAvgPool, Conv, Dropout, Flatten, Linear, LocalResponseNorm, MaxPool, ReLU
+from conv_core.nets.heads import full_head
 from conv_core.nets.variants import check_variant
 
 
@@ -41,14 +42,7 @@ def _paper() -> list[tuple[Any, ...]]:
         ("conv5", Conv(256, 3, padding=1, groups=2)),
         ("relu5", ReLU()),
         ("pool5", MaxPool(3, stride=2)),
-        ("flatten", Flatten()),
-        ("fc6", Linear(4096)),
-        ("relu6", ReLU()),
-        ("drop6", Dropout()),
-        ("fc7", Linear(4096)),
-        ("relu7", ReLU()),
-        ("drop7", Dropout()),
-        ("fc8", Linear(1000)),
+        *full_head(),
     ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from conv_core.graph import Graph
 from conv_core.layers import AdaptiveAvgPool, Conv, Dropout, Flatten, Linear, MaxPool, ReLU
+from conv_core.nets.heads import full_head
 from conv_core.nets.variants import check_depth, check_variant
 
 CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -35,14 +36,7 @@ def _paper(counts: tuple[int, ...]) -> list[tuple[Any, ...]]:
         nodes.append((f"pool{block}", MaxPool(2)))
     return [
         *nodes,
-        ("flatten", Flatten()),
-        ("fc6", Linear(4096)),
-        ("relu6", ReLU()),
-        ("drop6", Dropout()),
-        ("fc7", Linear(4096)),
-        ("relu7", ReLU()),
-        ("drop7", Dropout()),
-        ("fc8", Linear(1000)),
+        *full_head(),
     ]
 
 
